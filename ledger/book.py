@@ -1,0 +1,280 @@
+"""The Book: the only way to read a snapshot. Immutable; safe to share between threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from ledger import facts
+from ledger.aging import USUAL, AgingRule
+from ledger.calendar import Window, month_ends
+from ledger.conversion import Conversion, Rates, day_rates
+from ledger.errors import OutstandingError, did_you_mean
+from ledger.facts import BALANCES, FLOWS
+from ledger.scope import COMPANY, CURRENCY, CUSTOMER, Scope
+
+DOCUMENT_CURRENCY = "document_currency"
+
+
+@dataclass(frozen=True)
+class BookRules:
+    """What turns rows into numbers. Two books with the same rows and rules have the same fingerprint.
+
+    ``dimensions``: name to label, in drill order. ``today``: the day of the refresh; nothing else knows the date.
+    """
+
+    company: str = "Company"
+    reporting_currency: str = "USD"
+    dimensions: Mapping[str, str] = field(default_factory=dict[str, str])
+    aging: AgingRule = USUAL
+    conversion: Conversion = Conversion.BOOKED
+    today: date = date(9999, 1, 1)
+
+    def converted_by(self, conversion: Conversion) -> BookRules:
+        return replace(self, conversion=conversion)
+
+
+@dataclass(frozen=True)
+class Book:
+    """A ledger that answers questions.
+
+    ``frames``: the tables of a snapshot by name (see ``ledger.build``). ``about``: where they came from and what was
+    accepted. Amounts inside are whole minor units of the reporting currency; where nothing converts
+    (``Conversion.NONE``) they are in each document's own currency and every answer has a row per currency.
+    """
+
+    rules: BookRules
+    frames: Mapping[str, pl.DataFrame]
+    about: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the content: same rows and rules, same fingerprint."""
+        return self.about.get("fingerprint", "")
+
+    @property
+    def first_day(self) -> date | None:
+        """The first posting day; ``None`` for an empty book."""
+        return self.about.get("first_day")
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which anything was posted or settled, not after the refresh; ``None`` for an empty book."""
+        return self.about.get("last_day")
+
+    @cached_property
+    def month_ends(self) -> tuple[date, ...]:
+        """Every month-end of the history, in order."""
+        if self.first_day is None or self.last_day is None:
+            return ()
+        return tuple(month_ends(self.first_day, self.last_day))
+
+    @cached_property
+    def position_days(self) -> tuple[date, ...]:
+        """The days whose positions are precomputed: month-ends and the last day."""
+        return tuple(sorted({*self.month_ends, *([self.last_day] if self.last_day else [])}))
+
+    @cached_property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies that answers come in: the reporting currency, or several that are never added."""
+        if self.rules.conversion is not Conversion.NONE:
+            return (self.rules.reporting_currency,)
+        return tuple(self.frames["cells"][DOCUMENT_CURRENCY].unique().sort())
+
+    @property
+    def dimensions(self) -> Mapping[str, str]:
+        """Name to label, in drill order."""
+        return self.rules.dimensions
+
+    @property
+    def quality(self) -> pl.DataFrame:
+        """Every rule: ``rule, table, severity, rows, amount, currency, examples``; rules that nothing broke with 0."""
+        return self.frames["quality"]
+
+    @property
+    def quarantine(self) -> pl.DataFrame:
+        """The rows kept out: ``table, row, key, rule, reason, amount, currency, raw``."""
+        return self.frames["quarantine"]
+
+    @property
+    def gl_comparison(self) -> pl.DataFrame:
+        """``entity, currency, as_of, gl_balance, subledger, difference`` in major units; empty without GL balances."""
+        return self.frames["gl"]
+
+    def values(self, dimension: str) -> list[str | None]:
+        """The values of a dimension (or ``currency``), sorted; ``None`` last when some rows have none."""
+        column = self._column(dimension)
+        return self.frames["cells"][column].unique().sort(nulls_last=True).to_list()
+
+    def rates(self) -> Rates:
+        return Rates.of(self.frames["fx_rates"], self.rules.reporting_currency)
+
+    # --- choosing ---------------------------------------------------------------------------------------------
+
+    def _column(self, dimension: str) -> str:
+        if dimension in (CURRENCY, DOCUMENT_CURRENCY):
+            return DOCUMENT_CURRENCY
+        if dimension in self.rules.dimensions:
+            return dimension
+        known = [*self.rules.dimensions, CUSTOMER, CURRENCY]
+        raise OutstandingError(f"There is no dimension '{dimension}'; {did_you_mean(dimension, known)}")
+
+    def _cells(self, scope: Scope, by: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The chosen cells with their group number, and the groups with their labels (``by`` and ``currency``)."""
+        cells = self.frames["cells"]
+        for dimension, values in scope.where:
+            if dimension != CUSTOMER:
+                column = self._column(dimension)
+                wanted = pl.Series(list(values - {None}), dtype=pl.String)
+                hit = pl.col(column).is_in(wanted.implode()).fill_null(value=False)
+                cells = cells.filter(hit | pl.col(column).is_null() if None in values else hit)
+        labels = {self._label(name): self._column(name) for name in by if name != CUSTOMER}
+        own = (
+            pl.col(DOCUMENT_CURRENCY)
+            if self.rules.conversion is Conversion.NONE
+            else pl.lit(self.rules.reporting_currency)
+        )
+        labelled = cells.select("cell", *(pl.col(c).alias(n) for n, c in labels.items()), own.alias(CURRENCY))
+        keys = [*labels, CURRENCY]
+        groups = labelled.select(keys).unique().sort(keys, nulls_last=True).with_row_index("group")
+        return labelled.join(groups, on=keys, nulls_equal=True).select("cell", "group"), groups
+
+    def _label(self, dimension: str) -> str:
+        """Name of the column that a dimension gets in an answer; ``currency`` itself is that of the amounts."""
+        return (
+            DOCUMENT_CURRENCY if dimension == CURRENCY and self.rules.conversion is not Conversion.NONE else dimension
+        )
+
+    def by_columns(self, by: Sequence[str]) -> list[str]:
+        """The columns that ``by`` becomes in an answer, without the currency of the amounts."""
+        return [label for label in map(self._label, by) if label != CURRENCY]
+
+    def _customers(self, scope: Scope) -> pl.Series | None:
+        """Numbers of the chosen customers, or ``None`` when all are meant."""
+        wanted = scope.values(CUSTOMER)
+        if not wanted:
+            return None
+        customers = self.frames["customers"]
+        hit = pl.col("customer_id").is_in(list(wanted - {None}))
+        return customers.filter(hit | pl.col("customer_id").is_null() if None in wanted else hit)["customer"]
+
+    def select(self, table: str, scope: Scope, cells: pl.DataFrame | None = None) -> pl.LazyFrame:
+        """Rows of ``documents``, ``settlements`` or ``slices`` in ``scope``; with ``cells``, their group too."""
+        rows = self.frames[table].lazy()
+        customers = self._customers(scope)
+        if customers is not None:
+            rows = rows.filter(pl.col("customer").is_in(customers.implode()))
+        if cells is None:
+            cells, _ = self._cells(scope, ())
+        return rows.join(cells.lazy(), on="cell", how="inner")
+
+    # --- balances and movements -------------------------------------------------------------------------------
+
+    def positions(self, days: Sequence[date], scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
+        """Balances at the close of each of ``days``: ``as_of, <by…>, currency, bucket, …BALANCES``.
+
+        ``bucket`` is the code of ``rules.aging.buckets``. Only groups with something open appear. Amounts are minor
+        units of ``currency``.
+        """
+        asked = sorted(set(days))
+        cells, groups = self._cells(scope, by)
+        customer = CUSTOMER in by or bool(scope.values(CUSTOMER))
+        ready = [] if customer else [day for day in asked if day in set(self.position_days)]
+        parts: list[pl.LazyFrame] = []
+        if ready:
+            parts.append(
+                self.frames["positions"]
+                .lazy()
+                .filter(pl.col("as_of").is_in(ready))
+                .join(cells.lazy(), on="cell")
+                .group_by("as_of", "group", "bucket")
+                .agg(pl.col(name).sum() for name in BALANCES)
+            )
+        rest = [day for day in asked if day not in ready]
+        keys = ["group", "customer"] if CUSTOMER in by else ["group"]
+        if rest:
+            open_slices = facts.alive(self.select("slices", scope, cells), rest)
+            parts.append(facts.positions(self.valued(open_slices, rest), keys, self.rules.aging))
+        summed = (
+            pl.concat(parts, how="diagonal")
+            if parts
+            else self.frames["positions"].lazy().with_columns(group="cell").head(0)
+        )
+        return self._labelled(summed, groups, by, ["as_of", "bucket"], BALANCES)
+
+    def valued(self, open_slices: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
+        """Open slices with ``amount`` at the as-of day's rate where that is the rule."""
+        if self.rules.conversion is not Conversion.CLOSING:
+            return open_slices
+        rates = day_rates(self.rates(), self.frames["cells"][DOCUMENT_CURRENCY].unique(), days).lazy()
+        named = open_slices.join(self.frames["cells"].lazy().select("cell", DOCUMENT_CURRENCY), on="cell")
+        valued = named.join(rates, left_on=[DOCUMENT_CURRENCY, "as_of"], right_on=["currency", "as_of"], how="left")
+        return valued.with_columns(facts.at_rate("amount", self.rules.reporting_currency))
+
+    def flows(self, windows: Sequence[Window], scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
+        """Movements in each window: ``as_of`` (the window's last day), ``<by…>, currency, …FLOWS``.
+
+        ``windows`` of one length, or following each other: sorted, starts and ends both rising. Only groups with a
+        movement appear.
+        """
+        cells, groups = self._cells(scope, by)
+        customer = CUSTOMER in by or bool(scope.values(CUSTOMER))
+        keys = ["group", "customer"] if CUSTOMER in by else ["group"]
+        start, end = min((w.start for w in windows), default=date.max), max((w.end for w in windows), default=date.min)
+        if customer:
+            daily = facts.flows(
+                self.select("documents", scope, cells).filter(pl.col("posting_date").is_between(start, end)),
+                self.select("settlements", scope, cells).filter(pl.col("day").is_between(start, end)),
+                self.select("slices", scope, cells).filter(pl.col("closed_on").is_between(start, end)),
+                keys,
+            )
+        else:
+            daily = (
+                self.frames["flows"]
+                .lazy()
+                .filter(pl.col("day").is_between(start, end))
+                .join(cells.lazy(), on="cell")
+                .group_by("day", "group")
+                .agg(pl.col(name).sum() for name in FLOWS)
+            )
+        summed = facts.within(daily, windows).group_by("as_of", *keys).agg(pl.col(name).sum() for name in FLOWS)
+        moved = self._labelled(summed, groups, by, ["as_of"], FLOWS)
+        return self._revalued(moved, windows, scope, by) if self.rules.conversion is Conversion.CLOSING else moved
+
+    def _revalued(
+        self, moved: pl.DataFrame, windows: Sequence[Window], scope: Scope, by: Sequence[str]
+    ) -> pl.DataFrame:
+        """At closing rates a balance also moves with the rates: that movement belongs to ``fx``."""
+        keys = ["as_of", *self.by_columns(by), CURRENCY]
+        opening_day = pl.DataFrame({"_end": [w.end for w in windows], "as_of": [w.opening for w in windows]})
+        balances = self.positions([d for w in windows for d in (w.opening, w.end)], scope, by)
+        total = balances.group_by(keys).agg(_total=pl.col("amount").sum())
+        opening = total.join(opening_day, on="as_of").drop("as_of").rename({"_end": "as_of", "_total": "_opening"})
+        closing = total.filter(pl.col("as_of").is_in([w.end for w in windows]))
+        both = (
+            pl.concat([frame.select(keys) for frame in (moved, opening, closing)])
+            .unique()
+            .join(moved, on=keys, how="left", nulls_equal=True)
+            .join(opening.select(*keys, "_opening"), on=keys, how="left", nulls_equal=True)
+            .join(closing, on=keys, how="left", nulls_equal=True)
+            .with_columns(pl.col(*FLOWS, "_opening", "_total").fill_null(0))
+        )
+        others = sum((pl.col(name) for name in facts.MOVEMENT if name not in ("billed", "fx")), pl.lit(0))
+        fx = pl.col("_opening") + pl.col("billed") - others - pl.col("_total")
+        return both.with_columns(fx=fx).select(*keys, *FLOWS).sort(keys, nulls_last=True)
+
+    def _labelled(
+        self, summed: pl.LazyFrame, groups: pl.DataFrame, by: Sequence[str], keys: list[str], measures: Sequence[str]
+    ) -> pl.DataFrame:
+        """Groups by their labels instead of numbers, in a fixed order."""
+        named = summed.join(groups.lazy(), on="group")
+        if CUSTOMER in by:
+            ids = self.frames["customers"].lazy().select(pl.col("customer"), pl.col("customer_id").alias("_id"))
+            named = named.join(ids, on="customer").drop("customer").rename({"_id": CUSTOMER})
+        order = [keys[0], *self.by_columns(by), CURRENCY, *keys[1:]]
+        return named.select(*order, *measures).sort(order, nulls_last=True).collect()

@@ -1,0 +1,71 @@
+"""Sub-ledger against general ledger, in the currency of each balance supplied."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ledger.conversion import minor
+from ledger.money import divided, major
+
+SCHEMA = {
+    "entity": pl.String(),
+    "currency": pl.String(),
+    "as_of": pl.Date(),
+    "gl_balance": pl.Float64(),
+    "subledger": pl.Float64(),
+    "difference": pl.Float64(),
+}
+
+
+def comparison(balances: pl.DataFrame | None, documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
+    """``SCHEMA``, one row per balance given, newest first; ``difference`` = sub-ledger − general ledger.
+
+    A balance in the currency in which its entity books is compared with booked base amounts, and otherwise with the
+    documents in that currency.
+    """
+    if balances is None or balances.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    moved = _movements(documents, settlements).sort("day")
+    asked = balances.select("entity", "currency", day="as_of", gl_minor=minor("balance", pl.col("currency"))).sort(
+        "day"
+    )
+    running = moved.with_columns(subledger=pl.col("amount").cum_sum().over("entity", "currency")).drop("amount")
+    # A null never meets a null in an as-of join, so an entity without a name is compared as "".
+    named = [frame.with_columns(pl.col("entity").fill_null("")) for frame in (asked, running)]
+    both = named[0].join_asof(
+        named[1], on="day", by=["entity", "currency"], strategy="backward", check_sortedness=False
+    )
+    money = [pl.col("gl_minor"), pl.col("subledger").fill_null(0)]
+    return (
+        both.with_columns(money)
+        .select(
+            pl.when(pl.col("entity") != "").then("entity").alias("entity"),
+            "currency",
+            pl.col("day").alias("as_of"),
+            major(pl.col("gl_minor"), pl.col("currency")).alias("gl_balance"),
+            major(pl.col("subledger"), pl.col("currency")).alias("subledger"),
+            major(pl.col("subledger") - pl.col("gl_minor"), pl.col("currency")).alias("difference"),
+        )
+        .sort(["as_of", "entity", "currency"], descending=[True, False, False])
+    )
+
+
+def _movements(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
+    """Net movement per ``entity, currency, day``: booked in base currency, and as documented in the others."""
+    booked = documents.filter(pl.col("amount_base").is_not_null() & (pl.col("base_currency") != pl.col("currency")))
+    lent = documents.select("document", "entity", "currency", "base_currency", _doc="amount_doc", _base="amount_base")
+    settled = settlements.join(lent, on="document").sort("document", "day", "settlement_id")
+    before = pl.col("amount_doc").cum_sum().over("document") - pl.col("amount_doc")
+    share = divided((before + pl.col("amount_doc")).cast(pl.Int128) * pl.col("_base"), pl.col("_doc")) - divided(
+        before.cast(pl.Int128) * pl.col("_base"), pl.col("_doc")
+    )
+    in_base = settled.filter(pl.col("_base").is_not_null() & (pl.col("base_currency") != pl.col("currency")))
+    parts = [
+        documents.select("entity", "currency", day="posting_date", amount="amount_doc"),
+        booked.select("entity", currency="base_currency", day="posting_date", amount="amount_base"),
+        settled.select("entity", "currency", "day", amount=-pl.col("amount_doc")),
+        in_base.with_columns(_share=pl.coalesce("amount_base", share)).select(
+            "entity", currency="base_currency", day="day", amount=-pl.col("_share")
+        ),
+    ]
+    return pl.concat(parts).group_by("entity", "currency", "day").agg(pl.col("amount").sum())

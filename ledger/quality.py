@@ -1,0 +1,271 @@
+"""Which rows are believed: errors go to quarantine with their reason, warnings are let in and counted.
+
+Nothing is repaired and nothing is dropped in silence: accepted rows + quarantined rows = rows in, for every table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from ledger.cast import ROW, CastTable
+from ledger.conversion import Conversion, Rates, with_reporting
+from ledger.rules import KEY_REPEATED, RATE_EARLY, RATE_MISSING, RULES, Rule, Severity, bad
+from ledger.schema import CUSTOMERS, DOCUMENTS, FX_RATES, GL_BALANCES, SETTLEMENTS, TABLES, Table
+
+EXAMPLES = 5
+"""How many keys a finding names."""
+
+QUARANTINE = {
+    "table": pl.String(),
+    "row": pl.UInt32(),
+    "key": pl.String(),
+    "rule": pl.String(),
+    "reason": pl.String(),
+    "amount": pl.Decimal(38, 6),
+    "currency": pl.String(),
+    "raw": pl.String(),
+}
+FINDINGS = {
+    "rule": pl.String(),
+    "table": pl.String(),
+    "severity": pl.String(),
+    "rows": pl.Int64(),
+    "amount": pl.Decimal(38, 6),
+    "currency": pl.String(),
+    "examples": pl.List(pl.String()),
+}
+
+_NO_RATE = Rule(
+    RATE_MISSING,
+    "documents",
+    Severity.ERROR,
+    "currency",
+    "fx_rates has no exchange rate for '{value}'",
+    pl.col("amount_rep").is_null(),
+)
+_EARLY_RATE = Rule(
+    RATE_EARLY,
+    "documents",
+    Severity.WARNING,
+    "document_date",
+    "older than the first exchange rate of its currency",
+    pl.col("rate_early"),
+)
+
+
+@dataclass
+class Checked:
+    """Accepted rows by table, and what was found.
+
+    ``quarantine``: one row per rejected row (schema ``QUARANTINE``; ``amount`` in ``currency`` where it could be
+    read, ``raw`` as JSON). ``findings``: one row per rule and currency that was broken (schema ``FINDINGS``).
+    ``rows_in``: rows per table as they came.
+    """
+
+    accepted: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
+    quarantine: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUARANTINE))
+    findings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FINDINGS))
+    rows_in: dict[str, int] = field(default_factory=dict[str, int])
+    rates: Rates = field(default_factory=lambda: Rates.of(None, ""))
+    conversion: Conversion = Conversion.NONE
+
+    def reject(self, kept_out: pl.DataFrame) -> None:
+        """Add rows of schema ``QUARANTINE`` that a later step had to keep out, with their findings."""
+        found = _findings(kept_out.with_columns(severity=pl.lit(Severity.ERROR)))
+        self.quarantine = pl.concat([self.quarantine, kept_out.select(list(QUARANTINE))])
+        self.findings = pl.concat([self.findings, found])
+
+
+def check(tables: Mapping[str, CastTable], today: date, reporting_currency: str, wanted: Conversion) -> Checked:
+    """Apply every rule. ``tables``: by canonical name; optional ones may be absent.
+
+    Documents are converted on the way (``wanted``), so that one without a rate is kept out, and its settlements too.
+
+    An accepted document without a base currency but with a base amount is taken to be booked in the reporting
+    currency.
+    """
+    checked = Checked(rows_in={name: table.rows.height for name, table in tables.items()})
+    for table in (FX_RATES, GL_BALANCES):
+        if table.name in tables:
+            _apply(checked, tables[table.name], _rows(tables[table.name]), table)
+    today_column = pl.lit(today, pl.Date).alias("_today")
+    customers = _apply(checked, tables["customers"], _rows(tables["customers"]), CUSTOMERS)
+    known = customers.select("customer_id", _known_customer=pl.lit(value=True))
+    documents = (
+        _rows(tables["documents"])
+        .with_columns(
+            today_column,
+            pl.when(pl.col("amount_base").is_not_null())
+            .then(pl.col("base_currency").fill_null(reporting_currency))
+            .otherwise(pl.col("base_currency"))
+            .alias("base_currency"),
+        )
+        .join(known, on="customer_id", how="left", maintain_order="left")
+        .with_columns(pl.col("_known_customer").fill_null(value=False))
+    )
+    documents = _apply(checked, tables["documents"], documents, DOCUMENTS)
+    documents = _convert(checked, tables["documents"], documents, reporting_currency, wanted)
+    _apply(checked, tables["settlements"], _with_document(tables["settlements"], documents, today_column), SETTLEMENTS)
+    return checked
+
+
+def _convert(
+    checked: Checked, table: CastTable, documents: pl.DataFrame, reporting: str, wanted: Conversion
+) -> pl.DataFrame:
+    """Add reporting amounts (see ``conversion.with_reporting``); a document without a rate goes to quarantine."""
+    checked.rates = Rates.of(checked.accepted.get(FX_RATES.name), reporting)
+    documents, checked.conversion = with_reporting(documents, checked.rates, wanted)
+    lost = documents.filter(pl.col("amount_rep").is_null())
+    if not lost.is_empty():
+        checked.reject(_quarantined(lost.with_columns(_rule=pl.lit(0)), table, [_NO_RATE], DOCUMENTS))
+        documents = documents.filter(pl.col("amount_rep").is_not_null())
+    checked.findings = pl.concat([checked.findings, _warned(_EARLY_RATE, documents, DOCUMENTS)])
+    checked.accepted[DOCUMENTS.name] = documents
+    return documents
+
+
+def _rows(table: CastTable) -> pl.DataFrame:
+    """The typed rows with a mark for each value that could not be read."""
+    known = table.table.columns
+    marks = [
+        (table.unreadable[c.name] if c.name in table.unreadable.columns else pl.lit(value=False)).alias(bad(c.name))
+        for c in known
+    ]
+    return table.rows.with_columns(marks)
+
+
+def _with_document(table: CastTable, documents: pl.DataFrame, today_column: pl.Expr) -> pl.DataFrame:
+    """Settlements beside the facts of the document that each one settles."""
+    facts = documents.select(
+        "document_id",
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("_document"),
+        pl.col("currency").alias("_currency"),
+        pl.col("base_currency").alias("_base_currency"),
+        pl.col("document_date").alias("_document_date"),
+        pl.col("amount").alias("_amount"),
+    )
+    joined = _rows(table).join(facts, on="document_id", how="left", maintain_order="left").with_columns(today_column)
+    settled = pl.col("amount").sum().over("_document")
+    past = (settled * pl.col("_amount").sign() > pl.col("_amount").abs()) & pl.col("_document").is_not_null()
+    return joined.with_columns(past.fill_null(value=False).alias("_beyond"))
+
+
+def _apply(checked: Checked, table: CastTable, prepared: pl.DataFrame, schema: Table) -> pl.DataFrame:
+    """Split ``prepared`` into accepted rows (returned, and kept in ``checked``) and quarantine; record findings."""
+    rules = [rule for rule in RULES if rule.table == schema.name]
+    errors = [rule for rule in rules if rule.severity is Severity.ERROR]
+    warnings = [rule for rule in rules if rule.severity is Severity.WARNING]
+    first, *more = schema.key
+    key = pl.struct(schema.key) if more else pl.col(first)
+    judged = prepared.with_columns(_first_broken(errors).alias("_rule"))
+    good = judged.filter(pl.col("_rule").is_null())
+    repeated = good.filter(~key.is_first_distinct()).with_columns(_rule=pl.lit(len(errors), pl.UInt8))
+    accepted = good if repeated.is_empty() else good.filter(key.is_first_distinct())
+    kept_out = pl.concat([judged.filter(pl.col("_rule").is_not_null()), repeated])
+    if not kept_out.is_empty():
+        checked.reject(_quarantined(kept_out, table, [*errors, _repeated(schema)], schema))
+    checked.findings = pl.concat([checked.findings, *(_warned(rule, accepted, schema) for rule in warnings)])
+    columns = [c for c in accepted.columns if not c.startswith("_") or c in {ROW, "_document", "_known_customer"}]
+    checked.accepted[schema.name] = accepted.select(columns)
+    return checked.accepted[schema.name]
+
+
+def _repeated(schema: Table) -> Rule:
+    column = schema.key[0]
+    reason = f"{column} '{{value}}' came before; the first row stays"
+    return Rule(KEY_REPEATED, schema.name, Severity.ERROR, column, reason, pl.lit(value=True))
+
+
+def _first_broken(rules: list[Rule]) -> pl.Expr:
+    codes = [
+        pl.when(rule.broken.fill_null(value=False)).then(pl.lit(code, pl.UInt8)) for code, rule in enumerate(rules)
+    ]
+    return pl.coalesce(*codes, pl.lit(None, pl.UInt8))
+
+
+def _key_text(schema: Table) -> pl.Expr:
+    parts = [pl.col(name).cast(pl.String).fill_null("") for name in schema.key]
+    return pl.concat_str(parts, separator=" ") if len(parts) > 1 else parts[0]
+
+
+def _money(schema: Table) -> list[pl.Expr]:
+    """The money a row stands for, and its currency, where the table has any."""
+    match schema.name:
+        case "documents":
+            return [pl.col("amount"), pl.col("currency")]
+        case "settlements":
+            return [pl.col("amount"), pl.col("_currency").alias("currency")]
+        case "gl_balances":
+            return [pl.col("balance").alias("amount"), pl.col("currency")]
+        case _:
+            return [pl.lit(None, pl.Decimal(38, 6)).alias("amount"), pl.lit(None, pl.String).alias("currency")]
+
+
+def _quarantined(rows: pl.DataFrame, table: CastTable, rules: list[Rule], schema: Table) -> pl.DataFrame:
+    """Rejected rows in the shape of ``QUARANTINE``; the reason quotes the raw value."""
+    raw = table.raw.join(rows.select(ROW), on=ROW, how="semi", maintain_order="left")
+    texts = {row[ROW]: row for row in raw.iter_rows(named=True)}
+    records: list[dict[str, object]] = []
+    for row in rows.select(ROW, "_rule", _key_text(schema).alias("_key")).to_dicts():
+        rule: Rule = rules[row["_rule"]]
+        text: dict[str, object] = texts[row[ROW]]
+        value = text.get(rule.column)
+        records.append(
+            {
+                "row": row[ROW],
+                "key": row["_key"],
+                "rule": rule.id,
+                "reason": rule.reason.format(value="" if value is None else value),
+                "raw": json.dumps({k: v for k, v in text.items() if k != ROW}, default=str, ensure_ascii=False),
+            }
+        )
+    told = pl.DataFrame(records, schema={name: QUARANTINE[name] for name in ("row", "key", "rule", "reason", "raw")})
+    money = rows.select(pl.col(ROW).alias("row"), *_money(schema))
+    return (
+        told.join(money, on="row", how="left", maintain_order="left")
+        .with_columns(table=pl.lit(schema.name))
+        .select(pl.col(name).cast(dtype) for name, dtype in QUARANTINE.items())
+        .sort("row")
+    )
+
+
+def _warned(rule: Rule, accepted: pl.DataFrame, schema: Table) -> pl.DataFrame:
+    hit = accepted.filter(rule.broken.fill_null(value=False))
+    if hit.is_empty():
+        return pl.DataFrame(schema=FINDINGS)
+    told = hit.select(
+        pl.lit(schema.name).alias("table"),
+        pl.lit(rule.id).alias("rule"),
+        _key_text(schema).alias("key"),
+        *_money(schema),
+        pl.lit(Severity.WARNING).alias("severity"),
+    )
+    return _findings(told)
+
+
+def _findings(told: pl.DataFrame) -> pl.DataFrame:
+    """Rows by rule and currency, with the sum of their absolute amounts and the first keys."""
+    return (
+        told.group_by("rule", "table", "severity", "currency", maintain_order=True)
+        .agg(
+            rows=pl.len().cast(pl.Int64),
+            amount=pl.col("amount").abs().sum().cast(pl.Decimal(38, 6)),
+            examples=pl.col("key").head(EXAMPLES),
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in FINDINGS.items())
+    )
+
+
+def every_rule() -> pl.DataFrame:
+    """All rules in the order they are applied: ``rule, table, severity``; a rule of several columns stands once."""
+    rows = [(rule.id, rule.table, rule.severity.value) for rule in RULES]
+    rows += [(KEY_REPEATED, name, Severity.ERROR.value) for name in TABLES]
+    rows += [(rule.id, rule.table, rule.severity.value) for rule in (_NO_RATE, _EARLY_RATE)]
+    rank = {name: index for index, name in enumerate(TABLES)}
+    once = sorted(dict.fromkeys(rows), key=lambda row: (rank[row[1]], row[2]))
+    return pl.DataFrame(once, schema=["rule", "table", "severity"], orient="row")

@@ -1,0 +1,189 @@
+"""Snapshots on disk: written whole into a new folder, then one pointer is moved.
+
+Readers see the old snapshot or the new one, never a mixture. Killed at any instant, the last good one still serves.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from filelock import FileLock, Timeout
+
+from ledger.aging import AgingRule
+from ledger.book import Book, BookRules
+from ledger.conversion import Conversion
+from ledger.errors import NoSnapshotError, OutstandingError, RefreshError
+
+FORMAT = 1
+"""Raised when the frames of a snapshot change shape, so that an old one is not read as a new one."""
+
+_POINTER = "current"
+_BUILDING = ".building-"
+_LAST_ATTEMPT = "last_refresh.json"
+
+
+@dataclass(frozen=True)
+class Store:
+    """The folder that holds snapshots. ``keep``: how many are kept, the current one included."""
+
+    path: Path
+    keep: int = 10
+
+    @property
+    def snapshots(self) -> Path:
+        return self.path / "snapshots"
+
+    def current(self) -> str | None:
+        """The id of the published snapshot, or ``None``. One small read: cheap enough for every page run."""
+        try:
+            return (self.path / _POINTER).read_text(encoding="utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def load(self, id: str | None = None) -> Book:
+        """A published snapshot, the current one by default.
+
+        Raises:
+            NoSnapshotError: nothing was published, or it was made by another version of the product.
+            OutstandingError: the snapshot cannot be read.
+        """
+        name = id or self.current()
+        if name is None:
+            raise NoSnapshotError(f"There is no snapshot in {self.path} yet; run 'python cli.py refresh' first.")
+        folder = self.snapshots / name
+        try:
+            meta = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+            if meta["format"] != FORMAT:
+                raise NoSnapshotError(
+                    f"Snapshot {name} was made by another version; run 'python cli.py refresh' again."
+                )
+            frames = {file.stem: pl.read_parquet(file) for file in sorted(folder.glob("*.parquet"))}
+        except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
+            raise OutstandingError(
+                f"Snapshot {name} in {self.path} cannot be read ({error}); run 'python cli.py refresh'."
+            ) from error
+        return Book(_rules(meta["rules"]), frames, _about(meta["about"]))
+
+    def publish(self, book: Book, made_at: datetime) -> Book:
+        """Write ``book`` beside the others and move the pointer to it; returns it with its id and time.
+
+        Raises:
+            RefreshError: it could not be written, for example for want of space. Nothing has changed then.
+        """
+        id = f"{made_at:%Y%m%dT%H%M%S%f}Z-{book.fingerprint}"
+        about = {**book.about, "id": id, "made_at": made_at.isoformat()}
+        building = self.path / f"{_BUILDING}{id}"
+        try:
+            self.snapshots.mkdir(parents=True, exist_ok=True)
+            self._sweep()
+            building.mkdir()
+            for name, frame in book.frames.items():
+                frame.write_parquet(building / f"{name}.parquet", compression="zstd", compression_level=1)
+            meta = {"format": FORMAT, "rules": asdict(book.rules), "about": about}
+            _write(building / "about.json", json.dumps(meta, default=str, ensure_ascii=False, indent=1))
+            building.rename(self.snapshots / id)
+            _replace(self.path / _POINTER, id)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            shutil.rmtree(building, ignore_errors=True)
+            raise RefreshError(self._unwritten(error)) from error
+        self._prune(id)
+        return Book(book.rules, book.frames, _about(json.loads(json.dumps(about, default=str))))
+
+    @contextmanager
+    def refreshing(self) -> Generator[None]:
+        """Hold the right to publish. The system lets go of it when the process dies.
+
+        Raises:
+            RefreshError: another refresh holds it, or the folder cannot be written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.path / "refresh.lock", timeout=0):
+                yield
+        except Timeout:
+            raise RefreshError(
+                f"Another refresh is writing to {self.path}; wait for it to end and try again."
+            ) from None
+        except PermissionError as error:
+            raise RefreshError(self._unwritten(error)) from error
+
+    def note_attempt(self, at: datetime, problem: str | None) -> None:
+        """Remember how the last refresh ended, for the screen; ``problem`` is ``None`` when it was published."""
+        try:
+            _replace(self.path / _LAST_ATTEMPT, json.dumps({"at": at.isoformat(), "problem": problem}))
+        except OSError:
+            return  # A full disk must not hide the reason why the refresh failed.
+
+    def last_attempt(self) -> tuple[datetime, str | None] | None:
+        """When the last refresh was tried, and its problem if it failed."""
+        try:
+            told = json.loads((self.path / _LAST_ATTEMPT).read_text(encoding="utf-8"))
+            return datetime.fromisoformat(told["at"]), told["problem"]
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def history(self) -> list[dict[str, Any]]:
+        """What is known of each snapshot kept, newest first."""
+        told: list[dict[str, Any]] = []
+        for folder in sorted(self.snapshots.glob("*"), reverse=True):
+            try:
+                told.append(_about(json.loads((folder / "about.json").read_text(encoding="utf-8"))["about"]))
+            except (OSError, ValueError, KeyError):
+                continue
+        return told
+
+    def _sweep(self) -> None:
+        """Remove what a killed refresh left behind; called while holding the lock."""
+        for left in self.path.glob(f"{_BUILDING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def _prune(self, current: str) -> None:
+        folders = sorted((f for f in self.snapshots.iterdir() if f.is_dir() and f.name != current), reverse=True)
+        for old in folders[max(self.keep - 1, 0) :]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def _unwritten(self, error: Exception) -> str:
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
+        why = "no space is left on the disk" if full else f"{error}"
+        return f"The snapshot could not be written to {self.path}: {why}. The last good snapshot still serves."
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put ``text`` in place of a file's content in one step."""
+    fresh = path.with_name(f".{path.name}.new")
+    _write(fresh, text)
+    fresh.replace(path)
+
+
+def _rules(stored: dict[str, Any]) -> BookRules:
+    aging = stored["aging"] | {"edges": tuple(stored["aging"]["edges"])}
+    return BookRules(
+        company=stored["company"],
+        reporting_currency=stored["reporting_currency"],
+        dimensions=stored["dimensions"],
+        aging=AgingRule(**aging),
+        conversion=Conversion(stored["conversion"]),
+        today=date.fromisoformat(stored["today"]),
+    )
+
+
+def _about(stored: dict[str, Any]) -> dict[str, Any]:
+    days = {name: date.fromisoformat(stored[name]) if stored.get(name) else None for name in ("first_day", "last_day")}
+    return stored | days | {"made_at": datetime.fromisoformat(stored["made_at"])}
