@@ -1,0 +1,97 @@
+"""What is owed, and how late it is, at the close of a day."""
+
+from __future__ import annotations
+
+from metrics import parts
+from metrics.spec import Better, Metric, Unit
+
+_LEDGER = "This product's open-interval ledger; terms of the Credit Research Foundation's KPI definitions"
+_CRF = "Credit Research Foundation, KPI definitions"
+
+TOTAL_AR = Metric(
+    id="total_ar",
+    label="Total AR",
+    question="How much do customers owe us, net of what we hold for them?",
+    unit=Unit.MONEY,
+    better=Better.NEITHER,
+    additive=True,
+    formula="all open items at the close of the as-of day, unapplied credits included",
+    source=_LEDGER,
+    example="Open invoices of 10 000 and an unapplied payment of 500: total AR is 9 500",
+    windowed=False,
+    numerator=parts.total_ar,
+)
+
+GROSS_OPEN = Metric(
+    id="gross_open",
+    label="Gross open",
+    question="How much is invoiced and not yet paid?",
+    unit=Unit.MONEY,
+    better=Better.NEITHER,
+    additive=True,
+    formula="current + overdue: the open debit items, before unapplied credits",
+    source=_LEDGER,
+    example="8 000 not yet due and 2 000 overdue: gross open is 10 000",
+    windowed=False,
+    numerator=parts.gross_open,
+)
+
+OVERDUE = Metric(
+    id="overdue",
+    label="Overdue",
+    question="How much is past its due date?",
+    unit=Unit.MONEY,
+    better=Better.LOWER,
+    additive=True,
+    formula="open debit items past due at the close of the as-of day; due today is not overdue",
+    source=_LEDGER,
+    example="Of 10 000 open, 8 000 falls due today or later: overdue is 2 000",
+    windowed=False,
+    numerator=parts.overdue,
+)
+
+OVERDUE_SHARE = Metric(
+    id="overdue_share",
+    label="Overdue share",
+    question="What part of the open invoices is late?",
+    unit=Unit.RATIO,
+    better=Better.LOWER,
+    additive=False,
+    formula="overdue ÷ gross open",
+    source=f"{_CRF} (100 % less percent current); SAP's ratio of overdue to open",
+    example="2 000 overdue of 10 000 gross open: 20 %",
+    windowed=False,
+    numerator=parts.overdue,
+    denominator=parts.gross_open,
+    no_value="nothing open",
+)
+
+OVER_90_SHARE = Metric(
+    id="over_90_share",
+    label="Over 90 days",
+    question="What part of the open invoices is more than 90 days late?",
+    unit=Unit.RATIO,
+    better=Better.LOWER,
+    additive=False,
+    formula="open debit items more than 90 days past due ÷ gross open",
+    source=f"{_CRF} (percent over 90 days past due)",
+    example="220 000 more than 90 days past due of 3 610 000 open: 6.1 %",
+    windowed=False,
+    numerator=parts.over_90,
+    denominator=parts.gross_open,
+    no_value="nothing open",
+)
+
+UNAPPLIED_CREDITS = Metric(
+    id="unapplied_credits",
+    label="Unapplied credits",
+    question="How much customer money is not yet matched to an invoice?",
+    unit=Unit.MONEY,
+    better=Better.NEITHER,
+    additive=True,
+    formula="open payments, credit memos and overpayments: zero or negative, part of total AR, in no aging bucket",
+    source=f"{_CRF}: receivables include unapplied cash",
+    example="A payment of 500 with no invoice to go to: −500",
+    windowed=False,
+    numerator=parts.unapplied,
+)

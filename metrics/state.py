@@ -1,0 +1,20 @@
+"""Good, watch or act: a value against its target."""
+
+from __future__ import annotations
+
+from metrics.catalog import CATALOG
+from metrics.spec import Better
+
+
+def state(metric: str, value: float | None, good: float | None, attention: float | None) -> str | None:
+    """``"good"`` up to and including ``good``, ``"act"`` beyond ``attention``, ``"watch"`` between them.
+
+    Which side is beyond follows the metric's direction. ``None`` without a value, a target or a direction.
+    """
+    better = CATALOG[metric].better
+    if value is None or good is None or attention is None or better is Better.NEITHER:
+        return None
+    sign = 1 if better is Better.LOWER else -1
+    if sign * value <= sign * good:
+        return "good"
+    return "act" if sign * value > sign * attention else "watch"
