@@ -1,0 +1,350 @@
+"""Outstanding without a screen: the same numbers for schedulers, scripts and people in a hurry."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+
+from config import settings as configuration
+from config.settings import Settings
+from data_sources.refresh import open_store, refresh
+from ledger.book import Book
+from ledger.errors import OutstandingError
+from ledger.scope import UNASSIGNED, Scope
+from metrics import CATALOG, aging, evaluate, movement
+
+FORMATS = ("table", "json", "csv")
+
+
+class Day(click.ParamType):
+    """A day as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is not a day of the form 2026-10-31.", param, ctx)
+
+
+def _where(choices: Sequence[str]) -> Scope:
+    """``region=EMEA`` pairs as a scope; values of one dimension add up, ``Unassigned`` or nothing means none."""
+    values: dict[str, set[str | None]] = {}
+    for choice in choices:
+        dimension, mark, value = choice.partition("=")
+        if not mark or not dimension:
+            raise OutstandingError(f"--where '{choice}' is not of the form dimension=value, such as region=EMEA.")
+        values.setdefault(dimension.strip(), set()).add(None if value in ("", UNASSIGNED) else value)
+    return Scope.of(**values)
+
+
+def _several(values: Sequence[str]) -> list[str]:
+    """``--by a,b --by c`` as a list."""
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def _plainly(command: Callable[..., None]) -> Callable[..., None]:
+    """One sentence on standard error and exit status 1 instead of a traceback, for what a person can mend."""
+
+    @wraps(command)
+    def told(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except OutstandingError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(1)
+        except BrokenPipeError:
+            sys.exit(0)
+
+    return told
+
+
+_format = click.option("--format", "shape", type=click.Choice(FORMATS), default="table", help="How to print the rows.")
+_as_of = click.option("--as-of", "day", type=Day(), help="As of the close of this day; the latest day if left out.")
+_by = click.option(
+    "--by", multiple=True, metavar="DIMENSION", help="Group by a dimension, customer or currency; repeat for more."
+)
+_only = click.option("--where", multiple=True, metavar="DIMENSION=VALUE", help="Keep only these rows; repeat for more.")
+_window = click.option("--window", metavar="3mo|90d", help="The window that flows are measured over.")
+_metric = click.option("--metric", "metrics", multiple=True, metavar="ID[,ID…]", help="Which metrics; see 'metrics'.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Settings folder; else $OUTSTANDING_CONFIG, else config/.",
+)
+@click.pass_context
+def cli(context: click.Context, folder: Path | None) -> None:
+    """Outstanding: accounts receivable as of any day."""
+    context.obj = folder
+
+
+def _settings(context: click.Context) -> Settings:
+    return configuration.load(context.obj)
+
+
+def _book(context: click.Context) -> tuple[Settings, Book]:
+    settings = _settings(context)
+    return settings, open_store(settings).load()
+
+
+@cli.command("refresh")
+@click.option("--force", is_flag=True, help="Publish although more money is quarantined than the settings allow.")
+@click.pass_context
+@_plainly
+def refresh_command(context: click.Context, force: bool) -> None:
+    """Extract, check, build and publish a snapshot."""
+    settings = _settings(context)
+    with click.progressbar(length=1000, label="Refreshing", file=sys.stderr, item_show_func=_step) as bar:
+
+        def tell(step: str, share: float) -> None:
+            bar.update(max(int(share * 1000) - bar.pos, 0), step)
+
+        book = refresh(settings, force=force, progress=tell)
+    _report(book)
+
+
+def _step(step: object) -> str | None:
+    return None if step is None else str(step)
+
+
+def _report(book: Book) -> None:
+    """How a refresh ended: rows in, accepted, quarantined, the balance, whether it ties out, and the snapshot."""
+    about = book.about
+    money = _money_kept_out(book)
+    for table, rows in about["rows_in"].items():
+        kept_out = about["quarantined"].get(table, 0)
+        worth = f" ({money[table]})" if table in money else ""
+        accepted = about["accepted"].get(table, 0)
+        click.echo(f"{table:<12} {rows:>12,} in  {accepted:>12,} accepted  {kept_out:>8,} quarantined{worth}")
+    warned = book.quality.filter((pl.col("severity") == "warning") & (pl.col("rows") > 0))["rows"].sum()
+    click.echo(f"warnings     {warned:>12,}")
+    for row in evaluate(book, ["total_ar"]).iter_rows(named=True):
+        click.echo(f"total AR     {row['value']:>15,.2f} {row['currency']} as of {row['as_of']}")
+    tie = _tie_out(book)
+    click.echo(f"tie-out      {tie}")
+    click.echo(f"snapshot     {about['id']}")
+
+
+def _money_kept_out(book: Book) -> dict[str, str]:
+    """What the quarantined rows of each table are worth, per currency, where their amounts could be read."""
+    worth = (
+        book.quarantine.group_by("table", "currency").agg(pl.col("amount").abs().sum()).drop_nulls().sort("currency")
+    )
+    told = pl.format("{} {}", pl.col("amount").cast(pl.Decimal(38, 2)), "currency").str.join(" + ")
+    return dict(worth.group_by("table", maintain_order=True).agg(told).iter_rows())
+
+
+def _tie_out(book: Book) -> str:
+    """Whether opening + movement = closing over the whole history, and the sub-ledger equals the general ledger."""
+    if book.last_day is None or book.first_day is None:
+        return "nothing to tie out"
+    days = (book.last_day - book.first_day).days + 2
+    gap = (
+        movement(book, book.last_day, f"{min(days, 9999)}d")
+        .filter(pl.col("line") == "difference")["amount"]
+        .abs()
+        .sum()
+    )
+    said = (
+        "opening + movement = closing to the cent"
+        if gap == 0
+        else f"opening + movement differs from closing by {gap:,.2f}"
+    )
+    ledger = book.gl_comparison
+    if ledger.height:
+        off = ledger.filter(pl.col("difference") != 0).height
+        said += f"; general ledger: {ledger.height - off} of {ledger.height} balances agree"
+    return said
+
+
+@cli.command()
+@_format
+@click.pass_context
+@_plainly
+def check(context: click.Context, shape: str) -> None:
+    """The quality report of the current snapshot: a row per rule."""
+    _, book = _book(context)
+    _print(book.quality, shape)
+
+
+@cli.command()
+@_as_of
+@_metric
+@_by
+@_only
+@_window
+@_format
+@click.pass_context
+@_plainly
+def kpi(
+    context: click.Context,
+    day: date | None,
+    metrics: Sequence[str],
+    by: Sequence[str],
+    where: Sequence[str],
+    window: str | None,
+    shape: str,
+) -> None:
+    """Metrics as of a day: every metric if none is named."""
+    settings, book = _book(context)
+    rows = evaluate(
+        book,
+        _several(metrics) or None,
+        [day] if day else [],
+        window or settings.window.default,
+        _where(where),
+        _several(by),
+    )
+    _print(rows, shape)
+
+
+@cli.command("aging")
+@_as_of
+@_by
+@_only
+@_format
+@click.pass_context
+@_plainly
+def aging_command(
+    context: click.Context, day: date | None, by: Sequence[str], where: Sequence[str], shape: str
+) -> None:
+    """The aging table: its buckets and the unapplied credits add up to total AR."""
+    _, book = _book(context)
+    _print(aging(book, [day] if day else [], _where(where), _several(by)), shape)
+
+
+@cli.command()
+@_metric
+@_by
+@_only
+@_window
+@click.option("--from", "first", type=Day(), help="From the first month-end on or after this day.")
+@click.option("--to", "last", type=Day(), help="To the last month-end on or before this day.")
+@_format
+@click.pass_context
+@_plainly
+def trend(
+    context: click.Context,
+    metrics: Sequence[str],
+    by: Sequence[str],
+    where: Sequence[str],
+    window: str | None,
+    first: date | None,
+    last: date | None,
+    shape: str,
+) -> None:
+    """Metrics at every month-end."""
+    settings, book = _book(context)
+    days = [end for end in book.month_ends if (first is None or end >= first) and (last is None or end <= last)]
+    if not days:
+        raise OutstandingError(f"No month-end lies between --from {first} and --to {last} in this history.")
+    rows = evaluate(
+        book, _several(metrics) or None, days, window or settings.window.default, _where(where), _several(by)
+    )
+    _print(rows, shape)
+
+
+@cli.command("metrics")
+@_format
+def metrics_command(shape: str) -> None:
+    """The catalogue: what every number means."""
+    rows = [
+        {
+            "id": m.id,
+            "label": m.label,
+            "unit": m.unit.value,
+            "better": m.better.value,
+            "formula": m.formula,
+            "source": m.source,
+        }
+        for m in CATALOG.values()
+    ]
+    _print(pl.DataFrame(rows), shape)
+
+
+@cli.command()
+@click.option(
+    "--invoices", type=click.IntRange(100), default=60_000, show_default=True, help="How many invoices to invent."
+)
+@click.option("--seed", type=int, default=7, show_default=True, help="Another seed, another company.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="The SQLite file to write; the demo source's own if left out."
+)
+@click.pass_context
+@_plainly
+def demo(context: click.Context, invoices: int, seed: int, output: Path | None) -> None:
+    """Build the demonstration company at any size; 'refresh' then reads it."""
+    from data_sources.demo_source import build_demo
+
+    with click.progressbar(length=1000, label="Building", file=sys.stderr, item_show_func=_step) as bar:
+        path = build_demo(
+            _settings(context),
+            invoices,
+            seed,
+            output,
+            lambda step, share: bar.update(max(int(share * 1000) - bar.pos, 0), step),
+        )
+    click.echo(f"{path}: {invoices:,} invoices, seed {seed}")
+
+
+def _print(rows: pl.DataFrame, shape: str) -> None:
+    """Rows as a table for people, or as JSON or CSV for programs. Nothing is rounded in JSON and CSV."""
+    match shape:
+        case "json":
+            click.echo(json.dumps([_plain(row) for row in rows.iter_rows(named=True)], ensure_ascii=False, default=str))
+        case "csv":
+            buffer = io.StringIO()
+            writer = csv.writer(buffer, lineterminator="\n")
+            writer.writerow(rows.columns)
+            writer.writerows([_cell(value) for value in row] for row in rows.iter_rows())
+            click.echo(buffer.getvalue(), nl=False)
+        case _:
+            _table(rows)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in row.items()}
+
+
+def _cell(value: Any) -> Any:
+    return ", ".join(value) if isinstance(value, list) else value
+
+
+def _table(rows: pl.DataFrame) -> None:
+    texts = rows.with_columns(
+        pl.col(pl.Float64).map_elements(lambda v: f"{v:,.4f}".rstrip("0").rstrip("."), return_dtype=pl.String),
+        pl.col(pl.List(pl.String)).list.join(", "),
+        *(pl.col(name).fill_null(UNASSIGNED) for name in _dimensions(rows)),
+    )
+    with pl.Config(
+        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=240, fmt_str_lengths=120, tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True, tbl_formatting="NOTHING",
+    ):  # fmt: skip
+        click.echo(str(texts) if rows.height else "No rows.")
+
+
+def _dimensions(rows: pl.DataFrame) -> list[str]:
+    """The columns of an answer that are dimensions: between what comes first and the currency."""
+    if "as_of" not in rows.columns or "currency" not in rows.columns:
+        return []
+    start = rows.columns.index("window" if "window" in rows.columns else "as_of") + 1
+    return rows.columns[start : rows.columns.index("currency")]
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,133 @@
+"""A refresh: extract, check, build, publish. Nothing is published that was not read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from config.settings import Settings
+from data_sources.connector import Connector
+from data_sources.registry import open_connector
+from ledger.book import Book, BookRules
+from ledger.build import build_book
+from ledger.conversion import Conversion
+from ledger.errors import OutstandingError, RefreshError
+from ledger.schema import TABLES
+from ledger.store import Store
+
+Progress = Callable[[str, float], None]
+
+
+def rules(settings: Settings, now: datetime) -> BookRules:
+    """What turns rows into numbers, as set."""
+    return BookRules(
+        company=settings.company,
+        reporting_currency=settings.reporting_currency,
+        dimensions=dict(settings.dimensions),
+        aging=settings.aging,
+        conversion=Conversion(settings.currency.conversion),
+        today=now.date(),
+    )
+
+
+def open_store(settings: Settings) -> Store:
+    """The snapshots of this company."""
+    return Store(settings.store.path, max(settings.store.keep, 1))
+
+
+@dataclass
+class _Steps:
+    """Tells the progress of a refresh as a share of its usual length."""
+
+    tell: Progress
+    done: float = 0.0
+
+    def __call__(self, step: str, share: float = 0.1) -> None:
+        self.tell(step, self.done)
+        self.done = min(self.done + share, 0.95)
+
+
+def refresh(
+    settings: Settings,
+    *,
+    force: bool = False,
+    progress: Progress = lambda _step, _share: None,
+    now: datetime | None = None,
+) -> Book:
+    """Read the source and publish a snapshot of it.
+
+    Args:
+        force: publish although more of the money is in quarantine than the settings allow.
+        progress: told the step and the share done, 0–1.
+        now: the moment of the refresh; the clock's when left out.
+
+    Returns:
+        The published Book.
+
+    Raises:
+        OutstandingError: the source, its mapping or the disk is at fault, another refresh is running, or too much was
+            quarantined. The last good snapshot still serves, and the store remembers why this one failed.
+    """
+    at = now or datetime.now(UTC)
+    store = open_store(settings)
+    with store.refreshing():
+        try:
+            book = _built(settings, _Steps(progress), at)
+            if not force:
+                _gate(book, settings)
+            progress("writing the snapshot", 0.95)
+            published = store.publish(book, at)
+        except OutstandingError as error:
+            store.note_attempt(at, str(error))
+            raise
+        store.note_attempt(at, None)
+    progress("done", 1.0)
+    return published
+
+
+def _built(settings: Settings, step: _Steps, at: datetime) -> Book:
+    step("opening the source", 0.05)
+    with open_connector(settings, progress=lambda what, share: step.tell(what, 0.3 * share)) as source:
+        tables = _extracted(source, step)
+        described = source.describe()
+        ignored = {name: list(columns) for name, columns in source.ignored.items()}
+    book = build_book(tables, rules(settings, at), settings.source.formats, described, step)
+    return Book(book.rules, book.frames, {**book.about, "ignored": ignored})
+
+
+def _extracted(source: Connector, step: _Steps) -> dict[str, pl.DataFrame]:
+    tables: dict[str, pl.DataFrame] = {}
+    for name in TABLES:
+        step(f"reading {name}", 0.08)
+        frame = source.read(name)
+        if frame is not None:
+            tables[name] = frame
+    return tables
+
+
+def _gate(book: Book, settings: Settings) -> None:
+    """Refuse to publish an empty ledger, or one with too much of its money in quarantine."""
+    if not book.about["rows_in"]["documents"]:
+        raise RefreshError(
+            f"Not published: the mapping of documents returned no rows from {book.about['source']}. "
+            "Check its filters and whether the source is empty, or publish it with --force."
+        )
+    share, allowed = book.about["quarantined_share"], settings.quality.max_quarantined_share
+    if share <= allowed:
+        return
+    worst = (
+        book.quality.filter((pl.col("severity") == "error") & (pl.col("rows") > 0))
+        .sort("amount", "rows", descending=True, nulls_last=True)
+        .row(0, named=True)
+    )
+    example = book.quarantine.filter((pl.col("rule") == worst["rule"]) & (pl.col("table") == worst["table"])).row(
+        0, named=True
+    )
+    raise RefreshError(
+        f"Not published: {share:.1%} of the money would be quarantined, {allowed:.1%} is allowed. Mostly "
+        f"'{worst['rule']}' in {worst['table']}: {worst['rows']:,} rows, for example row {example['row']} "
+        f"({example['key']}): {example['reason']}. Mend the mapping or its [formats], or publish it with --force."
+    )
