@@ -15,8 +15,8 @@ from ledger.cast import PLAIN, CastTable, Formats, cast
 from ledger.conversion import Conversion, Rates, day_rates, minor
 from ledger.fingerprint import fingerprint
 from ledger.gl import comparison
-from ledger.money import converted, digits, unit
-from ledger.quality import Checked, check, every_rule
+from ledger.money import digits
+from ledger.quality import EXAMPLES, Checked, check, every_rule
 from ledger.schema import TABLES, Kind, SettledBy
 from ledger.slices import reporting_share, slices, with_age_basis
 
@@ -163,10 +163,18 @@ def _settlements(accepted: pl.DataFrame, documents: pl.DataFrame, rates: Rates) 
     balance negative.
     """
     lent = documents.select(
-        "document_id", "document", "customer", "cell", "posting_date", "currency", "base_currency", "base_rate",
-        _doc="amount_doc", _rep="amount_rep", _base="amount_base",
-    )  # fmt: skip
-    to_unit = pl.lit(10 ** digits(rates.reporting), pl.Int64)
+        "document_id",
+        "document",
+        "customer",
+        "cell",
+        "posting_date",
+        "currency",
+        "base_currency",
+        _base_rate="base_rate",
+        _doc="amount_doc",
+        _rep="amount_rep",
+        _base="amount_base",
+    )
     joined = (
         accepted.select("settlement_id", "document_id", "settled_on", "amount", "amount_base", "kind")
         .join(lent, on="document_id", how="inner")
@@ -176,14 +184,9 @@ def _settlements(accepted: pl.DataFrame, documents: pl.DataFrame, rates: Rates) 
             amount_doc=minor("amount", pl.col("currency")),
             amount_base=minor("amount_base", pl.col("base_currency")),
         )
-        .with_columns(
-            booked_rep=pl.when(pl.col("base_rate").is_not_null()).then(
-                converted(pl.col("amount_base"), pl.col("base_rate"), unit(pl.col("base_currency")), to_unit)
-            )
-        )
         .sort("document", "day", "settlement_id")
     )
-    return reporting_share(joined).select(
+    return reporting_share(joined, 10 ** digits(rates.reporting)).select(
         "document",
         "settlement_id",
         "customer",
@@ -242,15 +245,32 @@ def _day(value: object) -> date:
 
 
 def _quality(checked: Checked) -> pl.DataFrame:
-    """Every rule with what it found; a rule that nothing broke has 0 rows and no amount."""
-    found = checked.findings
-    # A currency's rows of one rule stand together; several findings of one rule (two columns) are one row.
-    summed = found.group_by("rule", "table", "severity", "currency", maintain_order=True).agg(
-        pl.col("rows").sum(), pl.col("amount").sum(), pl.col("examples").list.explode().head(5)
+    """Every rule with what it found, one row each; a rule that nothing broke has 0 rows and no amount.
+
+    ``amount`` is in the reporting currency at the latest rates where all its currencies have one, else in the one
+    currency concerned, else left out.
+    """
+    rate = pl.col("currency").replace_strict(checked.rates.latest(), default=None, return_dtype=pl.Float64)
+    one = pl.col("currency").n_unique() == 1
+    known = pl.col("_rate").is_not_null().all()
+    value = pl.col("amount").cast(pl.Float64)
+    found = (
+        checked.findings.with_columns(_rate=rate)
+        .group_by("rule", "table", "severity", maintain_order=True)
+        .agg(
+            pl.col("rows").sum(),
+            pl.when(known).then((value * pl.col("_rate")).sum()).when(one).then(value.sum()).round(2).alias("amount"),
+            pl.when(known)
+            .then(pl.lit(checked.rates.reporting))
+            .when(one)
+            .then(pl.col("currency").first())
+            .alias("currency"),
+            pl.col("examples").list.explode().head(EXAMPLES),
+        )
     )
     return (
         every_rule()
-        .join(summed, on=["rule", "table", "severity"], how="left", maintain_order="left")
+        .join(found, on=["rule", "table", "severity"], how="left", maintain_order="left")
         .with_columns(pl.col("rows").fill_null(0), pl.col("examples").fill_null([]))
         .select("rule", "table", "severity", "rows", "amount", "currency", "examples")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ledger.conversion import minor
-from ledger.money import divided, major
+from ledger.money import major
 
 SCHEMA = {
     "entity": pl.String(),
@@ -53,19 +53,13 @@ def comparison(balances: pl.DataFrame | None, documents: pl.DataFrame, settlemen
 def _movements(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
     """Net movement per ``entity, currency, day``: booked in base currency, and as documented in the others."""
     booked = documents.filter(pl.col("amount_base").is_not_null() & (pl.col("base_currency") != pl.col("currency")))
-    lent = documents.select("document", "entity", "currency", "base_currency", _doc="amount_doc", _base="amount_base")
-    settled = settlements.join(lent, on="document").sort("document", "day", "settlement_id")
-    before = pl.col("amount_doc").cum_sum().over("document") - pl.col("amount_doc")
-    share = divided((before + pl.col("amount_doc")).cast(pl.Int128) * pl.col("_base"), pl.col("_doc")) - divided(
-        before.cast(pl.Int128) * pl.col("_base"), pl.col("_doc")
-    )
-    in_base = settled.filter(pl.col("_base").is_not_null() & (pl.col("base_currency") != pl.col("currency")))
+    lent = documents.select("document", "entity", "currency", "base_currency")
+    settled = settlements.join(lent, on="document")
+    in_base = settled.filter(pl.col("amount_base").is_not_null() & (pl.col("base_currency") != pl.col("currency")))
     parts = [
         documents.select("entity", "currency", day="posting_date", amount="amount_doc"),
         booked.select("entity", currency="base_currency", day="posting_date", amount="amount_base"),
         settled.select("entity", "currency", "day", amount=-pl.col("amount_doc")),
-        in_base.with_columns(_share=pl.coalesce("amount_base", share)).select(
-            "entity", currency="base_currency", day="day", amount=-pl.col("_share")
-        ),
+        in_base.select("entity", currency="base_currency", day="day", amount=-pl.col("amount_base")),
     ]
     return pl.concat(parts).group_by("entity", "currency", "day").agg(pl.col("amount").sum())

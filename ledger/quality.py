@@ -212,7 +212,7 @@ def _quarantined(rows: pl.DataFrame, table: CastTable, rules: list[Rule], schema
     texts = {row[ROW]: row for row in raw.iter_rows(named=True)}
     records: list[dict[str, object]] = []
     for row in rows.select(ROW, "_rule", _key_text(schema).alias("_key")).to_dicts():
-        rule: Rule = rules[row["_rule"]]
+        rule = rules[int(row["_rule"])]
         text: dict[str, object] = texts[row[ROW]]
         value = text.get(rule.column)
         records.append(

@@ -14,7 +14,7 @@ from datetime import date
 import polars as pl
 
 from ledger.aging import AgingRule
-from ledger.money import divided
+from ledger.money import converted, divided, unit
 from ledger.schema import SettledBy
 
 SLICES = {
@@ -34,27 +34,40 @@ the slice that stands for its document when documents are counted. ``excess``: o
 CODE = {kind.value: code for code, kind in enumerate(SettledBy)}
 
 
-def reporting_share(settlements: pl.DataFrame) -> pl.DataFrame:
+def reporting_share(settlements: pl.DataFrame, reporting_unit: int) -> pl.DataFrame:
     """Add ``amount_rep``: what each settlement takes off its document in the reporting currency.
 
-    The booked base amount where there is one (``booked_rep``); else the document's own rate, cumulated over the
-    document's settlements in order, so that a fully settled document ends at exactly zero. ``settlements`` come
-    sorted by document, day and order, with ``amount_doc`` and the document's ``_doc`` and ``_rep`` amounts.
+    From the booked base amount where the document was converted from that (``_base_rate``), else by the document's
+    own rate. A settlement without a base amount takes its share of the document's (``amount_base`` is filled in).
+    Every conversion is of the running total, so that a document settled in full ends at exactly zero.
+
+    Args:
+        settlements: sorted by document, day and order; ``amount_doc, amount_base, base_currency`` and the document's
+            ``_doc, _base, _rep`` amounts and ``_base_rate``.
+        reporting_unit: minor units of one major unit of the reporting currency.
     """
-    before = pl.col("amount_doc").cum_sum().over("document") - pl.col("amount_doc")
-    return settlements.with_columns(_before=before).with_columns(
-        amount_rep=pl.when(pl.col("booked_rep").is_not_null())
-        .then("booked_rep")
+
+    def running(amount: str) -> pl.Expr:
+        return pl.col(amount).cum_sum().over("document")
+
+    share = _step(divided(running("amount_doc").cast(pl.Int128) * pl.col("_base"), pl.col("_doc")))
+    based = settlements.with_columns(amount_base=pl.coalesce("amount_base", share))
+    by_base = converted(
+        running("amount_base"), pl.col("_base_rate"), unit(pl.col("base_currency")), pl.lit(reporting_unit, pl.Int64)
+    )
+    by_document = divided(running("amount_doc").cast(pl.Int128) * pl.col("_rep"), pl.col("_doc"))
+    return based.with_columns(
+        amount_rep=pl.when(pl.col("_base_rate").is_not_null() & pl.col("amount_base").is_not_null())
+        .then(_step(by_base))
         .when(pl.col("_doc") == pl.col("_rep"))
         .then("amount_doc")
-        .when(pl.col("_doc") != 0)
-        .then(_part(pl.col("_before") + pl.col("amount_doc")) - _part(pl.col("_before")))
-        .otherwise(0)
-    ).drop("_before")  # fmt: skip
+        .otherwise(_step(by_document).fill_null(0))
+    )
 
 
-def _part(settled: pl.Expr) -> pl.Expr:
-    return divided(settled.cast(pl.Int128) * pl.col("_rep"), pl.col("_doc"))
+def _step(running: pl.Expr) -> pl.Expr:
+    """What each row of a document adds to a running total."""
+    return running - running.shift(1).over("document").fill_null(0)
 
 
 def slices(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
