@@ -18,9 +18,10 @@ import polars as pl
 from config import settings as configuration
 from config.settings import Settings
 from data_sources.refresh import open_store, refresh
+from ledger import listing
 from ledger.book import Book
-from ledger.errors import OutstandingError
-from ledger.scope import UNASSIGNED, Scope
+from ledger.errors import OutstandingError, did_you_mean
+from ledger.scope import CUSTOMER, UNASSIGNED, Scope
 from metrics import CATALOG, aging, evaluate, movement
 
 FORMATS = ("table", "json", "csv")
@@ -49,9 +50,25 @@ def _where(choices: Sequence[str]) -> Scope:
     return Scope.of(**values)
 
 
+def _scope(choices: Sequence[str], book: Book) -> Scope:
+    """The chosen scope. A value that no document has is most likely a slip, and is told beside the (empty) answer."""
+    scope = _where(choices)
+    for dimension, wanted in scope.where:
+        known = set(listing.customers(book)["customer_id"]) if dimension == CUSTOMER else set(book.values(dimension))
+        for value in sorted((v or UNASSIGNED for v in wanted - known), key=str):
+            hint = did_you_mean(value, [v for v in known if v is not None])
+            click.echo(f"Note: no {dimension} is '{value}'; {hint}".rstrip("; "), err=True)
+    return scope
+
+
+def _day(day: date | None, book: Book) -> date:
+    """The day asked for, else the latest of the books; of empty books, the day they were read."""
+    return day or book.last_day or book.rules.today
+
+
 def _several(values: Sequence[str]) -> list[str]:
-    """``--by a,b --by c`` as a list."""
-    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+    """``--by a,b --by c`` as a list, each once."""
+    return list(dict.fromkeys(part.strip() for value in values for part in value.split(",") if part.strip()))
 
 
 def _plainly(command: Callable[..., None]) -> Callable[..., None]:
@@ -205,9 +222,9 @@ def kpi(
     rows = evaluate(
         book,
         _several(metrics) or None,
-        [day] if day else [],
+        [_day(day, book)],
         window or settings.window.default,
-        _where(where),
+        _scope(where, book),
         _several(by),
     )
     _print(rows, shape)
@@ -225,7 +242,7 @@ def aging_command(
 ) -> None:
     """The aging table: its buckets and the unapplied credits add up to total AR."""
     _, book = _book(context)
-    _print(aging(book, [day] if day else [], _where(where), _several(by)), shape)
+    _print(aging(book, [_day(day, book)], _scope(where, book), _several(by)), shape)
 
 
 @cli.command()
@@ -252,11 +269,18 @@ def trend(
     settings, book = _book(context)
     days = [end for end in book.month_ends if (first is None or end >= first) and (last is None or end <= last)]
     if not days:
-        raise OutstandingError(f"No month-end lies between --from {first} and --to {last} in this history.")
+        raise OutstandingError(_no_month_end(book, first, last))
     rows = evaluate(
-        book, _several(metrics) or None, days, window or settings.window.default, _where(where), _several(by)
+        book, _several(metrics) or None, days, window or settings.window.default, _scope(where, book), _several(by)
     )
     _print(rows, shape)
+
+
+def _no_month_end(book: Book, first: date | None, last: date | None) -> str:
+    asked = " ".join(f"{name} {day}" for name, day in (("--from", first), ("--to", last)) if day)
+    if not book.month_ends:
+        return "There is no month-end in these books yet; a trend needs one."
+    return f"No month-end lies in {asked}; this history has those from {book.month_ends[0]} to {book.month_ends[-1]}."
 
 
 @cli.command("metrics")

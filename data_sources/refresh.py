@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 
@@ -118,16 +119,28 @@ def _gate(book: Book, settings: Settings) -> None:
     share, allowed = book.about["quarantined_share"], settings.quality.max_quarantined_share
     if share <= allowed:
         return
-    worst = (
-        book.quality.filter((pl.col("severity") == "error") & (pl.col("rows") > 0))
-        .sort("amount", "rows", descending=True, nulls_last=True)
-        .row(0, named=True)
-    )
-    example = book.quarantine.filter((pl.col("rule") == worst["rule"]) & (pl.col("table") == worst["table"])).row(
-        0, named=True
-    )
+    worst = _worst(book.quarantine)
     raise RefreshError(
         f"Not published: {share:.1%} of the money would be quarantined, {allowed:.1%} is allowed. Mostly "
-        f"'{worst['rule']}' in {worst['table']}: {worst['rows']:,} rows, for example row {example['row']} "
-        f"({example['key']}): {example['reason']}. Mend the mapping or its [formats], or publish it with --force."
+        f"'{worst['rule']}' in {worst['table']}: {worst['rows']:,} rows, for example row {worst['row']} "
+        f"({worst['key']}): {worst['reason']}. Mend the mapping or its [formats], or publish it with --force."
+    )
+
+
+def _worst(quarantine: pl.DataFrame) -> dict[str, Any]:
+    """The table and rule that keep out the most money, with the first row as the example.
+
+    A row whose amount could not be read weighs as an average one. A settlement that lost its document is a consequence
+    and named only when nothing else is wrong.
+    """
+    money = quarantine.filter(pl.col("table").is_in(["documents", "settlements"]))
+    causes = money.filter(pl.col("rule") != "document_unknown")
+    weight = pl.col("amount").cast(pl.Float64).abs()
+    return (
+        (money if causes.is_empty() else causes)
+        .with_columns(weight=weight.fill_null(weight.mean().fill_null(1.0)))
+        .group_by("table", "rule", maintain_order=True)
+        .agg(pl.col("weight").sum(), pl.len().alias("rows"), pl.col("row", "key", "reason").first())
+        .sort("weight", "rows", descending=True, maintain_order=True)
+        .row(0, named=True)
     )

@@ -133,7 +133,9 @@ class Book:
                 wanted = pl.Series(list(values - {None}), dtype=pl.String)
                 hit = pl.col(column).is_in(wanted.implode()).fill_null(value=False)
                 cells = cells.filter(hit | pl.col(column).is_null() if None in values else hit)
-        labels = {self._label(name): self._column(name) for name in by if name != CUSTOMER}
+        # Currencies that are never added stand in every answer anyway: grouping by them adds no column.
+        asked = {self._label(name): self._column(name) for name in by if name != CUSTOMER}
+        labels = {label: column for label, column in asked.items() if label != CURRENCY}
         own = (
             pl.col(DOCUMENT_CURRENCY)
             if self.rules.conversion is Conversion.NONE
@@ -151,8 +153,8 @@ class Book:
         )
 
     def by_columns(self, by: Sequence[str]) -> list[str]:
-        """The columns that ``by`` becomes in an answer, without the currency of the amounts."""
-        return [label for label in map(self._label, by) if label != CURRENCY]
+        """The columns that ``by`` becomes in an answer, each once, without the currency of the amounts."""
+        return list(dict.fromkeys(label for label in map(self._label, by) if label != CURRENCY))
 
     def _customers(self, scope: Scope) -> pl.Series | None:
         """Numbers of the chosen customers, or ``None`` when all are meant."""
@@ -251,7 +253,10 @@ class Book:
     ) -> pl.DataFrame:
         """At closing rates a balance also moves with the rates: that movement belongs to ``fx``."""
         keys = ["as_of", *self.by_columns(by), CURRENCY]
-        opening_day = pl.DataFrame({"_end": [w.end for w in windows], "as_of": [w.opening for w in windows]})
+        opening_day = pl.DataFrame(
+            {"_end": [w.end for w in windows], "as_of": [w.opening for w in windows]},
+            schema={"_end": pl.Date, "as_of": pl.Date},
+        )
         balances = self.positions([d for w in windows for d in (w.opening, w.end)], scope, by)
         total = balances.group_by(keys).agg(_total=pl.col("amount").sum())
         opening = total.join(opening_day, on="as_of").drop("as_of").rename({"_end": "as_of", "_total": "_opening"})

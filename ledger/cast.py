@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ledger.errors import ConfigError
-from ledger.money import AMOUNT, RATE
+from ledger.money import AMOUNT, LARGEST, RATE
 from ledger.schema import Column, Table, Type
 
 ROW = "_row"
@@ -117,7 +117,8 @@ def _read(column: Column, dtype: pl.DataType, formats: Formats) -> pl.Expr:
         case Type.DATE:
             return _date(value, dtype, formats.date)
         case Type.AMOUNT:
-            return _decimal(value, dtype, formats, AMOUNT)
+            amount = _decimal(value, dtype, formats, AMOUNT)
+            return pl.when(amount.abs() < LARGEST).then(amount)
         case Type.NUMBER:
             return _decimal(value, dtype, formats, RATE)
         case Type.INTEGER:
@@ -131,6 +132,7 @@ def _read(column: Column, dtype: pl.DataType, formats: Formats) -> pl.Expr:
 def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_float():
         # Spreadsheets hold ids as floating numbers: 1001.0 is the id 1001.
+        value = value.fill_nan(None)
         whole = (value == value.round(0)) & (value.abs() < 2**53)
         value = pl.when(whole).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(value.cast(pl.String))
     elif dtype == pl.Binary:

@@ -35,6 +35,11 @@ _DIGITS = {
 AMOUNT = pl.Decimal(38, 6)
 """How amounts are read before they become minor units."""
 
+LARGEST = 10**14
+"""An amount of this many major units or more is taken for a mistake: sums stay whole minor units of 64 bits."""
+
+_WHOLE = 2.0**62
+
 RATE_SCALE = 12
 RATE = pl.Decimal(38, RATE_SCALE)
 """How exchange rates are read; exact, so that a converted amount is the same on every machine."""
@@ -59,15 +64,20 @@ def divided(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     """``numerator / denominator`` as a whole number, halves away from zero (Int64).
 
     Both are taken as 128-bit integers, so that the product of an amount and a rate does not overflow. Null where the
-    denominator is 0 or either is null.
+    denominator is 0, either is null, or the result is beyond 64 bits.
     """
     n, d = numerator.cast(pl.Int128), denominator.cast(pl.Int128)
     size = (2 * n.abs() + d.abs()) // (2 * d.abs())
     whole = pl.when((n < 0) != (d < 0)).then(0 - size).otherwise(size)
-    return pl.when(d != 0).then(whole).cast(pl.Int64)
+    return pl.when(d != 0).then(whole).cast(pl.Int64, strict=False)
 
 
 def converted(minor: pl.Expr, rate: pl.Expr, from_unit: pl.Expr, to_unit: pl.Expr) -> pl.Expr:
-    """Minor units of one currency in another's (Int64), at ``rate`` (``RATE``: units of *to* for one of *from*)."""
+    """Minor units of one currency in another's (Int64), at ``rate`` (``RATE``: units of *to* for one of *from*).
+
+    Null where the result is beyond 64 bits, which only a rate or an amount that is a mistake can cause.
+    """
     scaled = rate.cast(RATE).to_physical()
-    return divided(minor.cast(pl.Int128) * scaled * to_unit, from_unit.cast(pl.Int128) * 10**RATE_SCALE)
+    exact = divided(minor.cast(pl.Int128) * scaled * to_unit, from_unit.cast(pl.Int128) * 10**RATE_SCALE)
+    about = minor.cast(pl.Float64) * rate.cast(pl.Float64) * to_unit.cast(pl.Float64) / from_unit.cast(pl.Float64)
+    return pl.when(about.abs() < _WHOLE).then(exact)

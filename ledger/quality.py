@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import isfinite
 
 import polars as pl
 
@@ -45,7 +46,7 @@ _NO_RATE = Rule(
     "documents",
     Severity.ERROR,
     "currency",
-    "fx_rates has no exchange rate for '{value}'",
+    "fx_rates has no exchange rate for '{value}', or the amount is too large at that rate",
     pl.col("amount_rep").is_null(),
 )
 _EARLY_RATE = Rule(
@@ -149,10 +150,7 @@ def _with_document(table: CastTable, documents: pl.DataFrame, today_column: pl.E
         pl.col("document_date").alias("_document_date"),
         pl.col("amount").alias("_amount"),
     )
-    joined = _rows(table).join(facts, on="document_id", how="left", maintain_order="left").with_columns(today_column)
-    settled = pl.col("amount").sum().over("_document")
-    past = (settled * pl.col("_amount").sign() > pl.col("_amount").abs()) & pl.col("_document").is_not_null()
-    return joined.with_columns(past.fill_null(value=False).alias("_beyond"))
+    return _rows(table).join(facts, on="document_id", how="left", maintain_order="left").with_columns(today_column)
 
 
 def _apply(checked: Checked, table: CastTable, prepared: pl.DataFrame, schema: Table) -> pl.DataFrame:
@@ -221,7 +219,7 @@ def _quarantined(rows: pl.DataFrame, table: CastTable, rules: list[Rule], schema
                 "key": row["_key"],
                 "rule": rule.id,
                 "reason": rule.reason.format(value="" if value is None else value),
-                "raw": json.dumps({k: v for k, v in text.items() if k != ROW}, default=str, ensure_ascii=False),
+                "raw": _json({name: cell for name, cell in text.items() if name != ROW}),
             }
         )
     told = pl.DataFrame(records, schema={name: QUARANTINE[name] for name in ("row", "key", "rule", "reason", "raw")})
@@ -232,6 +230,12 @@ def _quarantined(rows: pl.DataFrame, table: CastTable, rules: list[Rule], schema
         .select(pl.col(name).cast(dtype) for name, dtype in QUARANTINE.items())
         .sort("row")
     )
+
+
+def _json(row: Mapping[str, object]) -> str:
+    """A raw row as JSON text. NaN and infinity, which JSON does not know, are written as text."""
+    cells = {name: str(cell) if isinstance(cell, float) and not isfinite(cell) else cell for name, cell in row.items()}
+    return json.dumps(cells, default=str, ensure_ascii=False)
 
 
 def _warned(rule: Rule, accepted: pl.DataFrame, schema: Table) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from ledger.money import unit
+from ledger.money import LARGEST, unit
 from ledger.schema import Kind, SettledBy
 
 EARLIEST = date(1970, 1, 1)
@@ -94,7 +94,9 @@ def _range(table: str, column: str) -> Rule:
 
 def _amount(table: str, column: str, *, needed: bool) -> Rule:
     broken = _missing(column) if needed else pl.col(bad(column))
-    reason = f"{column} '{{value}}' is not a number in the [formats] given"
+    reason = (
+        f"{column} '{{value}}' is not a number in the [formats] given, or has more than {len(str(LARGEST)) - 1} digits"
+    )
     return _error("amount_unreadable", table, column, reason, broken)
 
 
@@ -120,6 +122,12 @@ _OWING = [Kind.CREDIT_MEMO, Kind.PAYMENT]
 _SIGN = (pl.col("kind").is_in(_OWED) & (pl.col("amount") < 0)) | (pl.col("kind").is_in(_OWING) & (pl.col("amount") > 0))
 _FACTS = ("customer_id", "number", "document_date", "due_date", "amount", "kind")
 _TWICE = pl.col("number").is_not_null() & pl.struct(_FACTS).is_duplicated()
+_SETTLED = pl.col("amount").sum().over("document_id")
+_BEYOND = (
+    pl.when(pl.col("_amount") != 0)
+    .then(_SETTLED * pl.col("_amount").sign() > pl.col("_amount").abs())
+    .otherwise(_SETTLED != 0)
+)
 _AHEAD = pl.max_horizontal("document_date", "posting_date") > pl.col("_today")
 
 RULES: tuple[Rule, ...] = (
@@ -154,7 +162,7 @@ RULES: tuple[Rule, ...] = (
     _fine("settlements", "amount", "_currency"),
     _fine("settlements", "amount_base", "_base_currency"),
     _warning("settled_before_document", "settlements", "settled_on", "settled '{value}' before its document was issued", pl.col("settled_on") < pl.col("_document_date")),
-    _warning("settled_beyond_amount", "settlements", "amount", "its document is settled for more than its amount", pl.col("_beyond")),
+    _warning("settled_beyond_amount", "settlements", "amount", "its document is settled for more than its amount", _BEYOND),
     _warning("future_dated", "settlements", "settled_on", "settled '{value}', after the day of the refresh", pl.col("settled_on") > pl.col("_today")),
     _key("customers", "customer_id"),
     _warning("number_unreadable", "customers", "credit_limit", "credit_limit '{value}' is not a number: left out", pl.col(bad("credit_limit"))),

@@ -22,7 +22,7 @@ class Scope:
     where: tuple[tuple[str, frozenset[str | None]], ...] = ()
 
     @classmethod
-    def of(cls, **choices: Iterable[str | None] | str | None) -> Scope:
+    def of(cls, /, **choices: Iterable[str | None] | str | None) -> Scope:
         """``Scope.of(region=["EMEA", None], customer="C1")``. An empty list leaves its dimension unrestricted."""
         where: list[tuple[str, frozenset[str | None]]] = []
         for dimension, values in sorted(choices.items()):

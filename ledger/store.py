@@ -27,6 +27,7 @@ from ledger.errors import NoSnapshotError, OutstandingError, RefreshError
 FORMAT = 1
 """Raised when the frames of a snapshot change shape, so that an old one is not read as a new one."""
 
+_AGAIN = "run 'python cli.py refresh'."
 _POINTER = "current"
 _BUILDING = ".building-"
 _LAST_ATTEMPT = "last_refresh.json"
@@ -44,11 +45,17 @@ class Store:
         return self.path / "snapshots"
 
     def current(self) -> str | None:
-        """The id of the published snapshot, or ``None``. One small read: cheap enough for every page run."""
+        """The id of the published snapshot, or ``None``. One small read: cheap enough for every page run.
+
+        Raises:
+            OutstandingError: the pointer cannot be read.
+        """
         try:
             return (self.path / _POINTER).read_text(encoding="utf-8").strip() or None
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except (OSError, ValueError) as error:
+            raise OutstandingError(f"{self.path / _POINTER} cannot be read ({error}); {_AGAIN}") from error
 
     def load(self, id: str | None = None) -> Book:
         """A published snapshot, the current one by default.
@@ -60,19 +67,26 @@ class Store:
         name = id or self.current()
         if name is None:
             raise NoSnapshotError(f"There is no snapshot in {self.path} yet; run 'python cli.py refresh' first.")
-        folder = self.snapshots / name
+        try:
+            return self._read(self.snapshots / name)
+        except OutstandingError:
+            # A refresh that keeps few snapshots may have moved on, and removed this one, in the meantime.
+            if id is None and self.current() != name:
+                return self.load()
+            raise
+
+    def _read(self, folder: Path) -> Book:
         try:
             meta = json.loads((folder / "about.json").read_text(encoding="utf-8"))
             if meta["format"] != FORMAT:
-                raise NoSnapshotError(
-                    f"Snapshot {name} was made by another version; run 'python cli.py refresh' again."
-                )
-            frames = {file.stem: pl.read_parquet(file) for file in sorted(folder.glob("*.parquet"))}
-        except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
+                raise NoSnapshotError(f"Snapshot {folder.name} was made by another version; {_AGAIN}")
+            frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in meta["frames"]}
+            return Book(_rules(meta["rules"]), frames, _about(meta["about"]))
+        except (OSError, KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+            what = f"{error.args[0]} is missing in about.json" if isinstance(error, KeyError) else str(error)
             raise OutstandingError(
-                f"Snapshot {name} in {self.path} cannot be read ({error}); run 'python cli.py refresh'."
+                f"Snapshot {folder.name} in {self.path} cannot be read ({what.splitlines()[0]}); {_AGAIN}"
             ) from error
-        return Book(_rules(meta["rules"]), frames, _about(meta["about"]))
 
     def publish(self, book: Book, made_at: datetime) -> Book:
         """Write ``book`` beside the others and move the pointer to it; returns it with its id and time.
@@ -82,19 +96,22 @@ class Store:
         """
         id = f"{made_at:%Y%m%dT%H%M%S%f}Z-{book.fingerprint}"
         about = {**book.about, "id": id, "made_at": made_at.isoformat()}
-        building = self.path / f"{_BUILDING}{id}"
+        building, finished = self.path / f"{_BUILDING}{id}", self.snapshots / id
         try:
             self.snapshots.mkdir(parents=True, exist_ok=True)
             self._sweep()
             building.mkdir()
             for name, frame in book.frames.items():
                 frame.write_parquet(building / f"{name}.parquet", compression="zstd", compression_level=1)
-            meta = {"format": FORMAT, "rules": asdict(book.rules), "about": about}
+                _reach_the_disk(building / f"{name}.parquet")
+            meta = {"format": FORMAT, "frames": list(book.frames), "rules": asdict(book.rules), "about": about}
             _write(building / "about.json", json.dumps(meta, default=str, ensure_ascii=False, indent=1))
-            building.rename(self.snapshots / id)
+            building.rename(finished)
             _replace(self.path / _POINTER, id)
         except (OSError, pl.exceptions.PolarsError) as error:
             shutil.rmtree(building, ignore_errors=True)
+            if self.current() != id:
+                shutil.rmtree(finished, ignore_errors=True)
             raise RefreshError(self._unwritten(error)) from error
         self._prune(id)
         return Book(book.rules, book.frames, _about(json.loads(json.dumps(about, default=str))))
@@ -106,16 +123,20 @@ class Store:
         Raises:
             RefreshError: another refresh holds it, or the folder cannot be written.
         """
+        lock = FileLock(self.path / "refresh.lock", timeout=0)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.path / "refresh.lock", timeout=0):
-                yield
+            lock.acquire()
         except Timeout:
             raise RefreshError(
                 f"Another refresh is writing to {self.path}; wait for it to end and try again."
             ) from None
-        except PermissionError as error:
+        except OSError as error:
             raise RefreshError(self._unwritten(error)) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def note_attempt(self, at: datetime, problem: str | None) -> None:
         """Remember how the last refresh ended, for the screen; ``problem`` is ``None`` when it was published."""
@@ -129,7 +150,7 @@ class Store:
         try:
             told = json.loads((self.path / _LAST_ATTEMPT).read_text(encoding="utf-8"))
             return datetime.fromisoformat(told["at"]), told["problem"]
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def history(self) -> list[dict[str, Any]]:
@@ -138,7 +159,7 @@ class Store:
         for folder in sorted(self.snapshots.glob("*"), reverse=True):
             try:
                 told.append(_about(json.loads((folder / "about.json").read_text(encoding="utf-8"))["about"]))
-            except (OSError, ValueError, KeyError):
+            except (OSError, ValueError, KeyError, TypeError):
                 continue
         return told
 
@@ -154,7 +175,7 @@ class Store:
 
     def _unwritten(self, error: Exception) -> str:
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
-        why = "no space is left on the disk" if full else f"{error}"
+        why = "no space is left on the disk" if full else str(error).splitlines()[0]
         return f"The snapshot could not be written to {self.path}: {why}. The last good snapshot still serves."
 
 
@@ -162,6 +183,12 @@ def _write(path: Path, text: str) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
+        os.fsync(file.fileno())
+
+
+def _reach_the_disk(path: Path) -> None:
+    """Wait until the content of ``path`` is on the disk, so that a power cut after publishing finds it whole."""
+    with path.open("rb") as file:
         os.fsync(file.fileno())
 
 

@@ -18,10 +18,10 @@ def months_back(book: Book, day: date) -> list[Window]:
         return []
     windows: list[Window] = []
     start = book.first_day.replace(day=1)
-    while start <= day:
-        windows.append(Window(start, min(month_end(start), day)))
-        start = month_end(start) + timedelta(days=1)
-    return windows
+    while (end := month_end(start)) < day:
+        windows.append(Window(start, end))
+        start = end + timedelta(days=1)
+    return [*windows, Window(start, day)]
 
 
 def countback(book: Book, balances: pl.DataFrame, scope: Scope, by: Sequence[str]) -> pl.DataFrame:
