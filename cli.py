@@ -97,17 +97,26 @@ _window = click.option("--window", metavar="3mo|90d", help="The window that flow
 _metric = click.option("--metric", "metrics", multiple=True, metavar="ID[,ID…]", help="Which metrics; see 'metrics'.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
+def _remember(context: click.Context, _: click.Parameter, folder: Path | None) -> None:
+    """``--config`` holds before the command and after it; the nearest one counts."""
+    if folder is not None:
+        context.obj = folder
+
+
+_config = click.option(
     "--config",
-    "folder",
     type=click.Path(path_type=Path),
+    callback=_remember,
+    expose_value=False,
+    is_eager=True,
     help="Settings folder; else $OUTSTANDING_CONFIG, else config/.",
 )
-@click.pass_context
-def cli(context: click.Context, folder: Path | None) -> None:
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@_config
+def cli() -> None:
     """Outstanding: accounts receivable as of any day."""
-    context.obj = folder
 
 
 def _settings(context: click.Context) -> Settings:
@@ -121,6 +130,7 @@ def _book(context: click.Context) -> tuple[Settings, Book]:
 
 @cli.command("refresh")
 @click.option("--force", is_flag=True, help="Publish although more money is quarantined than the settings allow.")
+@_config
 @click.pass_context
 @_plainly
 def refresh_command(context: click.Context, force: bool) -> None:
@@ -191,6 +201,7 @@ def _tie_out(book: Book) -> str:
 
 @cli.command()
 @_format
+@_config
 @click.pass_context
 @_plainly
 def check(context: click.Context, shape: str) -> None:
@@ -206,6 +217,7 @@ def check(context: click.Context, shape: str) -> None:
 @_only
 @_window
 @_format
+@_config
 @click.pass_context
 @_plainly
 def kpi(
@@ -235,6 +247,7 @@ def kpi(
 @_by
 @_only
 @_format
+@_config
 @click.pass_context
 @_plainly
 def aging_command(
@@ -253,6 +266,7 @@ def aging_command(
 @click.option("--from", "first", type=Day(), help="From the first month-end on or after this day.")
 @click.option("--to", "last", type=Day(), help="To the last month-end on or before this day.")
 @_format
+@_config
 @click.pass_context
 @_plainly
 def trend(
@@ -309,6 +323,7 @@ def metrics_command(shape: str) -> None:
 @click.option(
     "--output", type=click.Path(path_type=Path), help="The SQLite file to write; the demo source's own if left out."
 )
+@_config
 @click.pass_context
 @_plainly
 def demo(context: click.Context, invoices: int, seed: int, output: Path | None) -> None:
