@@ -205,7 +205,7 @@ class Book:
         summed = (
             pl.concat(parts, how="diagonal")
             if parts
-            else self.frames["positions"].lazy().with_columns(group="cell").head(0)
+            else self.frames["positions"].lazy().with_columns(group="cell", customer="cell").head(0)
         )
         return self._labelled(summed, groups, by, ["as_of", "bucket"], BALANCES)
 
@@ -224,16 +224,28 @@ class Book:
         ``windows`` of one length, or following each other: sorted, starts and ends both rising. Only groups with a
         movement appear.
         """
+        moved = self._summed(windows, scope, by, FLOWS)
+        return self._revalued(moved, windows, scope, by) if self.rules.conversion is Conversion.CLOSING else moved
+
+    def credit_sales(self, windows: Sequence[Window], scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
+        """Billed less credits in each window (as for ``flows``): ``as_of, <by…>, currency, credit_sales``."""
+        moved = self._summed(windows, scope, by, ("billed", "credits"))
+        return moved.with_columns(credit_sales=pl.col("billed") - pl.col("credits")).drop("billed", "credits")
+
+    def _summed(
+        self, windows: Sequence[Window], scope: Scope, by: Sequence[str], measures: Sequence[str]
+    ) -> pl.DataFrame:
         cells, groups = self._cells(scope, by)
-        customer = CUSTOMER in by or bool(scope.values(CUSTOMER))
         keys = ["group", "customer"] if CUSTOMER in by else ["group"]
-        start, end = min((w.start for w in windows), default=date.max), max((w.end for w in windows), default=date.min)
-        if customer:
+        start = min((window.start for window in windows), default=date.max)
+        end = max((window.end for window in windows), default=date.min)
+        if CUSTOMER in by or scope.values(CUSTOMER):
             daily = facts.flows(
                 self.select("documents", scope, cells).filter(pl.col("posting_date").is_between(start, end)),
                 self.select("settlements", scope, cells).filter(pl.col("day").is_between(start, end)),
                 self.select("slices", scope, cells).filter(pl.col("closed_on").is_between(start, end)),
                 keys,
+                measures,
             )
         else:
             daily = (
@@ -242,11 +254,10 @@ class Book:
                 .filter(pl.col("day").is_between(start, end))
                 .join(cells.lazy(), on="cell")
                 .group_by("day", "group")
-                .agg(pl.col(name).sum() for name in FLOWS)
+                .agg(pl.col(name).sum() for name in measures)
             )
-        summed = facts.within(daily, windows).group_by("as_of", *keys).agg(pl.col(name).sum() for name in FLOWS)
-        moved = self._labelled(summed, groups, by, ["as_of"], FLOWS)
-        return self._revalued(moved, windows, scope, by) if self.rules.conversion is Conversion.CLOSING else moved
+        summed = facts.within(daily, windows).group_by("as_of", *keys).agg(pl.col(name).sum() for name in measures)
+        return self._labelled(summed, groups, by, ["as_of"], measures)
 
     def _revalued(
         self, moved: pl.DataFrame, windows: Sequence[Window], scope: Scope, by: Sequence[str]

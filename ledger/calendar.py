@@ -27,12 +27,9 @@ def months_before(day: date, months: int) -> date:
 
 def month_ends(first: date, last: date) -> list[date]:
     """Every month-end from ``first``'s month to the last one not after ``last``, in order."""
-    ends: list[date] = []
-    day = month_end(first)
-    while day <= last:
-        ends.append(day)
-        day = month_end(day + timedelta(days=1))
-    return ends
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    ends = (month_end(date(month // 12, month % 12 + 1, 1)) for month in months)
+    return [end for end in ends if end <= last]
 
 
 @dataclass(frozen=True)

@@ -106,49 +106,63 @@ def positions(open_slices: pl.LazyFrame, by: Sequence[str], rule: AgingRule) -> 
     )
 
 
-def flows(documents: pl.LazyFrame, settlements: pl.LazyFrame, slices: pl.LazyFrame, by: Sequence[str]) -> pl.LazyFrame:
-    """Movement per ``day`` and ``by``; see ``FLOWS``.
+def flows(
+    documents: pl.LazyFrame,
+    settlements: pl.LazyFrame,
+    slices: pl.LazyFrame,
+    by: Sequence[str],
+    measures: Sequence[str] = FLOWS,
+) -> pl.LazyFrame:
+    """Movement per ``day`` and ``by``: the ``measures`` asked for, of ``FLOWS``.
 
     Args:
         documents: ``kind, posting_date, amount_rep`` and ``by``.
         settlements: ``day, kind, amount_rep`` and ``by`` of their document.
         slices: ``kind`` (of the document), ``document_date, due, closed_on, closed_by, amount`` and ``by``.
+        by: columns to group by, beside the day.
+        measures: what to sum; a source that none of them needs is not read.
     """
-    posted = documents.select(*by, pl.col("posting_date").alias("day"), *_posted("amount_rep"))
-    settled = settlements.select(*by, "day", *_settled("amount_rep"))
-    closed = slices.filter(
-        (pl.col("closed_by") == _CASH) & pl.col("kind").is_in(_OWED) & (pl.col("amount") > 0)
-    ).select(*by, pl.col("closed_on").alias("day"), *_paid())
+    closed = slices.filter((pl.col("closed_by") == _CASH) & pl.col("kind").is_in(_OWED) & (pl.col("amount") > 0))
+    sources = (
+        (documents, "posting_date", _posted("amount_rep")),
+        (settlements, "day", _settled("amount_rep")),
+        (closed, "closed_on", _paid()),
+    )
+    # Summed before they meet: narrow passes instead of one wide one.
     parts = [
-        part.group_by("day", *by).agg(pl.all().sum()) for part in (posted, settled, closed)
-    ]  # summed before they meet: three narrow passes instead of one wide one
-    return pl.concat(parts, how="diagonal").group_by("day", *by).agg(pl.col(name).sum() for name in FLOWS)
-
-
-def _posted(amount: str) -> list[pl.Expr]:
-    lines = [pl.when(pl.col("kind").is_in(_OWED)).then(amount).otherwise(0).alias("billed")]
-    for line, kind in _POSTED_AS.items():
-        lines.append(pl.when(pl.col("kind") == list(Kind).index(kind)).then(-pl.col(amount)).otherwise(0).alias(line))
-    return lines
-
-
-def _settled(amount: str) -> list[pl.Expr]:
-    return [
-        pl.when(pl.col("kind") == list(SettledBy).index(kind)).then(amount).otherwise(0).alias(line)
-        for line, kind in _SETTLED_AS.items()
+        rows.select(*by, pl.col(day).alias("day"), *wanted).group_by("day", *by).agg(pl.all().sum())
+        for rows, day, lines in sources
+        if (wanted := [line for name, line in lines.items() if name in measures])
     ]
+    return pl.concat(parts, how="diagonal").group_by("day", *by).agg(pl.col(name).sum() for name in measures)
 
 
-def _paid() -> list[pl.Expr]:
+def _posted(amount: str) -> dict[str, pl.Expr]:
+    billed = pl.when(pl.col("kind").is_in(_OWED)).then(amount).otherwise(0)
+    reduced = {
+        line: pl.when(pl.col("kind") == list(Kind).index(kind)).then(-pl.col(amount)).otherwise(0)
+        for line, kind in _POSTED_AS.items()
+    }
+    return {line: value.alias(line) for line, value in {"billed": billed, **reduced}.items()}
+
+
+def _settled(amount: str) -> dict[str, pl.Expr]:
+    return {
+        line: pl.when(pl.col("kind") == list(SettledBy).index(kind)).then(amount).otherwise(0).alias(line)
+        for line, kind in _SETTLED_AS.items()
+    }
+
+
+def _paid() -> dict[str, pl.Expr]:
     amount = pl.col("amount").cast(pl.Int128)
     days = (pl.col("closed_on") - pl.col("document_date")).dt.total_days()
     late = (pl.col("closed_on") - pl.col("due")).dt.total_days()
-    return [
-        pl.col("amount").alias("paid"),
-        (amount * days).alias("paid_days"),
-        (amount * late).alias("paid_late_days"),
-        pl.when(late <= 0).then("amount").otherwise(0).alias("paid_on_time"),
-    ]
+    return {
+        "paid": pl.col("amount").alias("paid"),
+        "paid_days": (amount * days).alias("paid_days"),
+        "paid_late_days": (amount * late).alias("paid_late_days"),
+        "paid_on_time": pl.when(late <= 0).then("amount").otherwise(0).alias("paid_on_time"),
+    }
 
 
 def within(daily: pl.LazyFrame, windows: Sequence[Window]) -> pl.LazyFrame:

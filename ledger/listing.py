@@ -18,6 +18,9 @@ from ledger.schema import Kind, SettledBy
 from ledger.scope import COMPANY, CURRENCY, CUSTOMER, Scope
 
 _KINDS = {code: kind.value for code, kind in enumerate(Kind)}
+_FIXED = ("number", "dispute_reason")
+"""Columns of every list, which may be dimensions too."""
+
 _SETTLED_BY = {code: kind.value for code, kind in enumerate(SettledBy)}
 
 
@@ -144,7 +147,7 @@ def _identity(book: Book) -> list[pl.Expr | str]:
         "number",
         "customer_id",
         pl.col("label").alias(CUSTOMER),
-        *book.dimensions,
+        *(name for name in book.dimensions if name not in _FIXED),
         pl.col("kind").replace_strict(_KINDS, return_dtype=pl.String),
         "document_date",
         pl.coalesce("due_date", "document_date").alias("due_date"),

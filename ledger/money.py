@@ -57,7 +57,9 @@ def unit(currency: pl.Expr) -> pl.Expr:
 
 def major(amount: pl.Expr, currency: pl.Expr) -> pl.Expr:
     """Minor units as a number of major units (Float64): the nearest double, exact to the cent below 9e13."""
-    return amount.cast(pl.Float64) / unit(currency)
+    # A divisor per row: one divisor for the whole column is turned into a factor 1/100, and 60.05 into 60.0500…04.
+    each = unit(currency) + (amount * 0).cast(pl.Int64)
+    return amount.cast(pl.Float64) / each
 
 
 def divided(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:

@@ -15,6 +15,7 @@ import polars as pl
 
 from ledger.aging import AgingRule
 from ledger.money import converted, divided, unit
+from ledger.running import running, step
 from ledger.schema import SettledBy
 
 SLICES = {
@@ -46,39 +47,23 @@ def reporting_share(settlements: pl.DataFrame, reporting_unit: int) -> pl.DataFr
             ``_doc, _base, _rep`` amounts and ``_base_rate``.
         reporting_unit: minor units of one major unit of the reporting currency.
     """
-    share = _step(divided(_running("amount_doc").cast(pl.Int128) * pl.col("_base"), pl.col("_doc")))
+    settled = running(pl.col("amount_doc"), "document")
+    share = step(divided(settled.cast(pl.Int128) * pl.col("_base"), pl.col("_doc")), "document")
     based = settlements.with_columns(amount_base=pl.coalesce("amount_base", share))
     by_base = converted(
-        _running("amount_base"), pl.col("_base_rate"), unit(pl.col("base_currency")), pl.lit(reporting_unit, pl.Int64)
+        running(pl.col("amount_base"), "document"),
+        pl.col("_base_rate"),
+        unit(pl.col("base_currency")),
+        pl.lit(reporting_unit, pl.Int64),
     )
-    by_document = divided(_running("amount_doc").cast(pl.Int128) * pl.col("_rep"), pl.col("_doc"))
+    by_document = divided(settled.cast(pl.Int128) * pl.col("_rep"), pl.col("_doc"))
     return based.with_columns(
         amount_rep=pl.when(pl.col("_base_rate").is_not_null() & pl.col("amount_base").is_not_null())
-        .then(_step(by_base))
+        .then(step(by_base, "document"))
         .when(pl.col("_doc") == pl.col("_rep"))
         .then("amount_doc")
-        .otherwise(_step(by_document).fill_null(0))
+        .otherwise(step(by_document, "document").fill_null(0))
     )
-
-
-def _running(amount: str) -> pl.Expr:
-    """The running total within each document of rows sorted by document.
-
-    One pass over all rows, less what had been summed when the document began: a window function over millions of
-    small documents takes minutes.
-    """
-    value = pl.col(amount).fill_null(0)
-    total = value.cum_sum()
-    return total - pl.when(_begins()).then(total - value).forward_fill()
-
-
-def _step(running: pl.Expr) -> pl.Expr:
-    """What each row of a document adds to a running total."""
-    return running - pl.when(_begins()).then(0).otherwise(running.shift(1))
-
-
-def _begins() -> pl.Expr:
-    return (pl.col("document") != pl.col("document").shift(1)).fill_null(value=True)
 
 
 def slices(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:

@@ -3,56 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
 from ledger.book import Book
-from ledger.calendar import Window, month_end
+from ledger.calendar import Window, month_ends
+from ledger.running import running
 from ledger.scope import CURRENCY, Scope
 
 
-def months_back(book: Book, day: date) -> list[Window]:
-    """The calendar months from the first of the history to ``day``, oldest first; the last one ends on ``day``."""
-    if book.first_day is None or day < book.first_day:
-        return []
-    windows: list[Window] = []
-    start = book.first_day.replace(day=1)
-    while (end := month_end(start)) < day:
-        windows.append(Window(start, end))
-        start = end + timedelta(days=1)
-    return [*windows, Window(start, day)]
+def months_back(book: Book, days: Sequence[date]) -> pl.DataFrame:
+    """The calendar months that each of ``days`` counts back over: ``as_of, month, days``.
+
+    From the first month of the history to the day itself. ``month`` is the last day that counts of a month: its
+    month-end, and for the as-of day's own month the as-of day.
+    """
+    ends = [] if book.first_day is None else month_ends(book.first_day, max(days, default=book.first_day))
+    rows = [(day, end) for day in days for end in [*(end for end in ends if end < day), *_own(book, day)]]
+    months = pl.DataFrame(rows, schema={"as_of": pl.Date, "month": pl.Date}, orient="row")
+    return months.with_columns(days=pl.col("month").dt.day().cast(pl.Int64))
+
+
+def _own(book: Book, day: date) -> list[date]:
+    return [] if book.first_day is None or day < book.first_day else [day]
 
 
 def countback(book: Book, balances: pl.DataFrame, scope: Scope, by: Sequence[str]) -> pl.DataFrame:
     """``as_of, <by…>, currency, value, numerator, denominator, note``: one row per row of ``balances``.
 
-    Args:
-        balances: ``as_of, <by…>, currency, total_ar`` (minor units).
-
     A month with no or negative credit sales counts its days and takes nothing off, and is noted. When the history
     ends before the balance is used up, the days found are given with a note. A balance of 0 or less is 0 days.
+
+    Args:
+        balances: ``as_of, <by…>, currency, total_ar`` (minor units).
     """
     keys = ["as_of", *book.by_columns(by), CURRENCY]
-    days = balances["as_of"].unique().sort().to_list()
-    parts = [_working(book, day, balances.filter(pl.col("as_of") == day), scope, by) for day in days]
+    numbered = balances.select(*keys, "total_ar").with_row_index("group")
     found = (
-        pl.concat(parts or [_working(book, date.min, balances, scope, by)])
-        .group_by(keys)
+        working(book, numbered, scope, by)
+        .group_by("group")
         .agg(
             value=pl.col("counted").sum(),
             denominator=pl.col("taken").sum(),
-            _skipped=((pl.col("sales") <= 0) & (pl.col("left") > 0)).any(),
-            _over=(pl.col("left") - pl.col("taken")).last(),
+            _skipped=(pl.col("sales") <= 0).any(),
+            _uncovered=(pl.col("left") - pl.col("taken")).min(),
         )
     )
     note = (
-        pl.when(pl.col("_over").fill_null(pl.col("total_ar")) > 0)
+        pl.when(pl.col("_uncovered").fill_null(pl.col("total_ar")) > 0)
         .then(pl.lit("history exhausted: the balance is larger than all credit sales on record"))
         .when("_skipped")
         .then(pl.lit("months without credit sales count their days"))
     )
-    return balances.join(found, on=keys, how="left", nulls_equal=True).select(
+    return numbered.join(found, on="group", how="left").select(
         *keys,
         value=pl.when(pl.col("total_ar") <= 0).then(0.0).otherwise(pl.col("value").fill_null(0.0)),
         numerator="total_ar",
@@ -61,34 +65,30 @@ def countback(book: Book, balances: pl.DataFrame, scope: Scope, by: Sequence[str
     )
 
 
-def _working(book: Book, day: date, balances: pl.DataFrame, scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def working(book: Book, balances: pl.DataFrame, scope: Scope, by: Sequence[str]) -> pl.DataFrame:
     """The walk back: a row per group and month, latest month first, with what it takes off and the days it counts.
 
-    ``<keys>, month, days, sales, left, taken, counted``: ``left`` is the balance before the month.
+    ``group, <keys>, total_ar, month, days, sales, left, taken, counted``: ``left`` is the balance before the month,
+    always positive. ``balances`` come with their ``group`` number.
     """
-    windows = months_back(book, day)
     labels = [*book.by_columns(by), CURRENCY]
-    sales = book.flows(windows, scope, by).select(
-        pl.col("as_of").alias("month"), *labels, (pl.col("billed") - pl.col("credits")).alias("sales")
-    )
-    months = pl.DataFrame(
-        {"month": [w.end for w in windows], "days": [w.days for w in windows]},
-        schema={"month": pl.Date, "days": pl.Int64},
-    )
-    grid = (
-        balances.select("as_of", *labels, "total_ar")
-        .join(months, how="cross")
+    months = months_back(book, balances["as_of"].unique().sort().to_list())
+    # Sorted, so that starts and ends both rise: an as-of day within a month comes before the month's own end.
+    windows = [Window(end.replace(day=1), end) for end in months["month"].unique().sort()]
+    sales = book.credit_sales(windows, scope, by).rename({"as_of": "month", "credit_sales": "sales"})
+    useful = pl.col("sales").clip(lower_bound=0)
+    return (
+        balances.filter(pl.col("total_ar") > 0)
+        .join(months, on="as_of")
         .join(sales, on=["month", *labels], how="left", nulls_equal=True)
         .with_columns(pl.col("sales").fill_null(0))
-        .sort("month", descending=True)
-    )
-    group = pl.struct(labels)
-    useful = pl.col("sales").clip(lower_bound=0)
-    walked = grid.with_columns(left=pl.col("total_ar") - (useful.cum_sum() - useful).over(group)).filter(
-        pl.col("left") > 0
-    )
-    return walked.with_columns(taken=pl.min_horizontal(useful, pl.col("left"))).with_columns(
-        counted=pl.when(pl.col("sales") > 0)
-        .then(pl.col("days") * pl.col("taken").cast(pl.Float64) / pl.col("sales"))
-        .otherwise(pl.col("days").cast(pl.Float64))
+        .sort("group", "month", descending=[False, True])
+        .with_columns(left=pl.col("total_ar") - running(useful, "group") + useful)
+        .filter(pl.col("left") > 0)
+        .with_columns(taken=pl.min_horizontal(useful, pl.col("left")))
+        .with_columns(
+            counted=pl.when(pl.col("sales") > 0)
+            .then(pl.col("days") * pl.col("taken").cast(pl.Float64) / pl.col("sales"))
+            .otherwise(pl.col("days").cast(pl.Float64))
+        )
     )
