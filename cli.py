@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -25,6 +26,9 @@ from ledger.scope import CUSTOMER, UNASSIGNED, Scope
 from metrics import CATALOG, aging, evaluate, movement
 
 FORMATS = ("table", "json", "csv")
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+"""Signs that would break a line, or steer the terminal, when they come from data."""
 
 
 class Day(click.ParamType):
@@ -79,7 +83,7 @@ def _plainly(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **options)
         except OutstandingError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(_CONTROL.sub(" ", f"Error: {error}"), err=True)
             sys.exit(1)
         except BrokenPipeError:
             sys.exit(0)
@@ -369,7 +373,7 @@ def _table(rows: pl.DataFrame) -> None:
         pl.col(pl.Float64).map_elements(lambda v: f"{v:,.4f}".rstrip("0").rstrip("."), return_dtype=pl.String),
         pl.col(pl.List(pl.String)).list.join(", "),
         *(pl.col(name).fill_null(UNASSIGNED) for name in _dimensions(rows)),
-    )
+    ).with_columns(pl.col(pl.String).str.replace_all(_CONTROL.pattern, " "))
     with pl.Config(
         tbl_rows=-1, tbl_cols=-1, tbl_width_chars=240, fmt_str_lengths=120, tbl_hide_dataframe_shape=True,
         tbl_hide_column_data_types=True, tbl_formatting="NOTHING",

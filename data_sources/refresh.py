@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from textwrap import shorten
 from typing import Any
 
 import polars as pl
@@ -120,10 +121,11 @@ def _gate(book: Book, settings: Settings) -> None:
     if share <= allowed:
         return
     worst = _worst(book.quarantine)
+    reason = shorten(worst["reason"], 200, placeholder="…")  # it quotes the raw value, which may be anything
     raise RefreshError(
         f"Not published: {share:.1%} of the money would be quarantined, {allowed:.1%} is allowed. Mostly "
         f"'{worst['rule']}' in {worst['table']}: {worst['rows']:,} rows, for example row {worst['row']} "
-        f"({worst['key']}): {worst['reason']}. Mend the mapping or its [formats], or publish it with --force."
+        f"({shorten(worst['key'], 60, placeholder='…')}): {reason}. Mend the mapping or its [formats], or publish it with --force."
     )
 
 

@@ -1,0 +1,1 @@
+"""Configuration: typed settings, targets and sources, read from TOML."""

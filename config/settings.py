@@ -1,0 +1,217 @@
+"""The settings of one company, typed and checked: ``load()`` reads app.toml, targets.toml and the source file."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, Strict
+
+from config.reading import filled, read_toml, variables
+from config.source import SourceSettings, read_source
+from config.validation import Section, Text, Texts, frozen, validated
+from ledger.aging import AgingRule
+from ledger.errors import ConfigError
+from ledger.facts import BALANCES, FLOWS
+from ledger.schema import TABLES, Column, Table, Type
+
+PROJECT = Path(__file__).resolve().parent
+
+_WINDOW = re.compile(r"[1-9][0-9]{0,3}(d|mo)")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+# Columns of the answers, the facts and the steps between them that a dimension would collide with.
+_TAKEN = frozenset(
+    {
+        *("as_of", "window", "currency", "customer", "metric", "value", "unit", "numerator", "denominator", "note"),
+        *("bucket", "amount", "count", "share", "line", "label", "known", "kind", "status", "open", "open_amount"),
+        *("days_past_due", "days_to_pay", "reporting_currency", "document_currency", "amount_doc", "amount_rep"),
+        *("cell", "group", "document", "base_rate", "credit", "days", "month", "row", "sales", "left", "taken"),
+        "counted",
+        *("total", "total_ar", "gross_open", "current", "overdue", "over_90", "unapplied", "overdue_days"),
+        *("opening", "closing", "difference", "credit_sales", "net_movement", "rate"),
+        *(*BALANCES, *FLOWS),
+    }
+)
+
+
+def _window(text: str) -> str:
+    if not _WINDOW.fullmatch(text):
+        raise ValueError(f"is '{text}'; it must be a number of months or days, such as '3mo' or '90d'.")
+    return text
+
+
+def _edges(edges: tuple[int, ...]) -> tuple[int, ...]:
+    if not edges or edges[0] < 1 or any(low >= high for low, high in pairwise(edges)):
+        raise ValueError(f"is {list(edges)}; it must be days in rising order, such as [30, 60, 90, 120].")
+    return edges
+
+
+def _currency(code: str) -> str:
+    if not _CURRENCY.fullmatch(code):
+        raise ValueError(f"is '{code}'; it must be a currency's three capital letters, such as 'USD'.")
+    return code
+
+
+def _dimensions(labels: dict[str, str]) -> Mapping[str, str]:
+    for name in labels:
+        if not _IDENTIFIER.fullmatch(name):
+            raise ValueError(f"has the name '{name}'; use small letters, digits and '_', starting with a letter.")
+        if name in _TAKEN:
+            raise ValueError(f"has the name '{name}', which the reports use themselves; choose another.")
+        if any(column.type is not Type.TEXT or table.key == (name,) for table, column in _columns(name)):
+            raise ValueError(f"has '{name}', which is a key, a date or an amount; a dimension groups by text.")
+    return MappingProxyType(dict(labels))
+
+
+def _columns(name: str) -> Iterator[tuple[Table, Column]]:
+    for table in TABLES.values():
+        yield from ((table, column) for column in table.columns if column.name == name)
+
+
+Window = Annotated[str, AfterValidator(_window)]
+
+
+class Store(Section):
+    """Where snapshots and state are kept, relative to the working folder, and how many old snapshots stay."""
+
+    path: Path = Field(default=Path("data"), strict=False)
+    keep: int = Field(default=10, ge=0)
+
+
+class Aging(Section):
+    """Bucket edges in days and the conventions at them; the words are those of ``ledger.aging.AgingRule``."""
+
+    edges: Annotated[tuple[Annotated[int, Strict()], ...], AfterValidator(_edges)] = Field(
+        default=(30, 60, 90, 120), strict=False
+    )
+    basis: Literal["due_date", "document_date", "posting_date"] = "due_date"
+    credits: Literal["separate", "aged"] = "separate"
+    due_today: Literal["current", "overdue"] = "current"
+    last_day: Literal["inside", "outside"] = "inside"
+
+    @property
+    def rule(self) -> AgingRule:
+        return AgingRule(**self.model_dump())
+
+
+class Windows(Section):
+    """The window that flows are measured over when none is asked for."""
+
+    default: Window = "3mo"
+
+
+class Quality(Section):
+    """The share of the money (0–1) that may be quarantined in a refresh that is still published."""
+
+    max_quarantined_share: float = Field(default=0.01, ge=0, le=1, strict=False)
+
+
+class Currency(Section):
+    """How document amounts become reporting amounts."""
+
+    conversion: Literal["booked", "historical", "closing"] = "booked"
+
+
+class Target(Section):
+    """What is good and what needs attention, for one metric, in the metric's own unit.
+
+    Which side of ``good`` is better is the metric's own direction, not said here.
+    """
+
+    good: float = Field(strict=False)
+    attention: float = Field(strict=False)
+    note: str = ""
+
+
+class Settings(Section):
+    """Everything that is set, for one company. Frozen; its text form shows no secret."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    folder: Path
+    company: Text
+    reporting_currency: Annotated[str, AfterValidator(_currency)]
+    source: SourceSettings
+    store: Store = Store()
+    aging: AgingRule = AgingRule()
+    window: Windows = Windows()
+    dimensions: Texts
+    quality: Quality = Quality()
+    currency: Currency = Currency()
+    targets: Annotated[Mapping[str, Target], AfterValidator(frozen)]
+
+
+class AppFile(Section):
+    """``app.toml`` as it is written."""
+
+    company: Text = "Our company"
+    reporting_currency: Annotated[str, AfterValidator(_currency)]
+    source: Text
+    store: Store = Store()
+    aging: Aging = Aging()
+    window: Windows = Windows()
+    dimensions: Annotated[dict[str, Text], AfterValidator(_dimensions)] = Field(default={"entity": "Entity"})
+    quality: Quality = Quality()
+    currency: Currency = Currency()
+
+
+class TargetsFile(Section):
+    """``targets.toml``: a table per metric id."""
+
+    targets: dict[str, Target] = Field(default_factory=dict)
+
+
+def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingProxyType({})) -> Settings:
+    """The settings in ``folder``.
+
+    Args:
+        folder: The configuration folder; if left out, the one that ``OUTSTANDING_CONFIG`` names, else the project's.
+        secrets: Further values for ``${NAME}``, such as Streamlit's secrets. The environment wins.
+
+    Raises:
+        ConfigError: Anything that is missing, unknown or impossible, in one sentence with its file and key. A variable
+            that only the connector needs is asked for when the connector is opened, not here.
+    """
+    root = _folder(folder)
+    file = root / "app.toml"
+    app = validated(AppFile, filled(read_toml(file), variables(secrets), file), file)
+    return Settings(
+        folder=root,
+        company=app.company,
+        reporting_currency=app.reporting_currency,
+        source=read_source(root, app.source, file, secrets),
+        store=app.store,
+        aging=app.aging.rule,
+        window=app.window,
+        dimensions=app.dimensions,
+        quality=app.quality,
+        currency=app.currency,
+        targets=_targets(root / "targets.toml"),
+    )
+
+
+def _folder(folder: Path | str | None) -> Path:
+    chosen = folder or os.environ.get("OUTSTANDING_CONFIG") or PROJECT
+    root = Path(chosen).expanduser()
+    if not root.is_dir():
+        raise ConfigError(f"There is no configuration folder {root}; name a folder that holds app.toml.")
+    return root
+
+
+def _targets(file: Path) -> Mapping[str, Target]:
+    """The targets, by metric id; none when the folder has no ``targets.toml``."""
+    if not file.exists():
+        return MappingProxyType({})
+    # The file's tables are the metrics: they are checked as one mapping, and named without it in messages.
+    tables = filled(read_toml(file), variables({}), file)
+    for metric, table in tables.items():
+        if not isinstance(table, dict):
+            raise ConfigError(f"{file}: {metric} must be a table, such as [{metric}] with good and attention.")
+    return MappingProxyType(dict(validated(TargetsFile, {"targets": tables}, file, inside="targets.").targets))

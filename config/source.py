@@ -1,0 +1,154 @@
+"""A source file: which connector, the mapping, the formats, and the connector's own options as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from config.reading import filled, missing_file, read_toml, variables
+from config.validation import Section, Text, Texts, validated
+from ledger.cast import Formats
+from ledger.errors import ConfigError, did_you_mean
+from ledger.schema import TABLES
+
+
+class SourceSettings(Section):
+    """A source file: which connector, the mapping and the formats, and the connector's own options.
+
+    The options are kept as they are written, not shown. ``options()`` replaces their variables when a connector is
+    opened, so that serving a published snapshot needs no password.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    name: str
+    kind: str
+    file: Path
+    mapping: Texts
+    origins: Texts
+    formats: Formats = Formats()
+    written: Mapping[str, Any] = Field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = Field(default_factory=dict, repr=False, exclude=True)
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths of the source start."""
+        return self.file.parent
+
+    def origin(self, table: str) -> str:
+        """Where the mapping of canonical ``table`` is written, for messages."""
+        return self.origins.get(table, f"{self.file}, mapping.{table}")
+
+    def options(self) -> dict[str, Any]:
+        """The connector's own settings, variables replaced. May hold secrets: never print it.
+
+        Raises:
+            ConfigError: A variable is not set.
+        """
+        return filled(self.written, variables(self.secrets), self.file)
+
+
+def _separator(text: str) -> str:
+    if len(text) > 1 or text.isalnum():
+        raise ValueError(f"is '{text}'; it must be one sign, such as '.', ',' or a space, or '' for none.")
+    return text
+
+
+def _decimal(text: str) -> str:
+    if text not in {".", ","}:
+        raise ValueError(f"is '{text}'; it must be '.' or ','.")
+    return text
+
+
+def _date(text: str) -> str:
+    if "%" not in text:
+        raise ValueError(f"is '{text}'; write it with %d, %m and %Y, such as '%d.%m.%Y'.")
+    return text
+
+
+class FormatsTable(Section):
+    """``[formats]`` of a source file: how text is read."""
+
+    date: Annotated[str, AfterValidator(_date)] = Formats().date
+    decimal: Annotated[str, AfterValidator(_decimal)] = Formats().decimal
+    thousands: Annotated[str, AfterValidator(_separator)] = Formats().thousands
+
+
+class SourceFile(Section):
+    """The part of a source file that every connector has."""
+
+    kind: Text
+    mapping: dict[str, Text] = Field(default_factory=dict)
+    formats: FormatsTable = FormatsTable()
+
+
+def read_source(root: Path, name: str, named_in: Path, secrets: Mapping[str, str]) -> SourceSettings:
+    """The source file ``name`` below the configuration folder ``root``.
+
+    Args:
+        root: The configuration folder.
+        name: The file's name without its ending.
+        named_in: The file that asks for it, for messages.
+        secrets: Further values for ``${NAME}``.
+
+    Raises:
+        ConfigError: The file or a mapping's file is missing, or a key that every source has is wrong.
+    """
+    file = root / "sources" / f"{name}.toml"
+    if not file.is_file():
+        raise ConfigError(missing_file(file, f'{named_in}: source = "{name}"'))
+    written = read_toml(file)
+    common = {key: written.pop(key) for key in SourceFile.model_fields if key in written}
+    checked = validated(SourceFile, filled(common, variables(secrets), file), file, known=written)
+    _check_separators(checked.formats, file)
+    mapping, origins = _mapping(checked.mapping, file)
+    return SourceSettings(
+        name=name,
+        kind=checked.kind,
+        file=file,
+        mapping=mapping,
+        origins=origins,
+        formats=Formats(**checked.formats.model_dump()),
+        written=written,
+        secrets=secrets,
+    )
+
+
+def _check_separators(formats: FormatsTable, file: Path) -> None:
+    if formats.decimal == formats.thousands:
+        raise ConfigError(
+            f"{file}: formats.decimal and formats.thousands are both '{formats.decimal}'; make them differ."
+        )
+
+
+def _mapping(written: Mapping[str, str], file: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """SQL text and its origin, by canonical table. A value that ends in ``.sql`` names a file beside the source's."""
+    mapping: dict[str, str] = {}
+    origins: dict[str, str] = {}
+    for table, text in written.items():
+        if table not in TABLES:
+            raise ConfigError(f"{file}: unknown key mapping.{table}: {did_you_mean(table, TABLES)}")
+        origins[table] = f"{file}, mapping.{table}"
+        mapping[table] = text
+        if text.strip().endswith(".sql") and len(text.split()) == 1:
+            beside = file.parent / text.strip()
+            mapping[table] = _sql_text(beside, origins[table])
+            origins[table] = str(beside)
+    return mapping, origins
+
+
+def _sql_text(file: Path, named_in: str) -> str:
+    if not file.is_file():
+        raise ConfigError(missing_file(file, named_in))
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError:
+        raise ConfigError(f"{file} cannot be read.") from None
+    if not text.strip():
+        raise ConfigError(f"{file} is empty; it must hold the SELECT that {named_in} asks for.")
+    return text

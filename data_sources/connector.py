@@ -1,0 +1,70 @@
+"""What every source can do, whatever is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+import polars as pl
+
+from config.settings import Settings
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and how much of it is done (0–1)."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether a source can be read, and a sentence that says so to a person."""
+
+    ok: bool
+    sentence: str
+
+
+class Connector(Protocol):
+    """A read-only source of the canonical tables.
+
+    All reading from ``__enter__`` to ``__exit__`` sees one state of the source where the source can promise that.
+    Whatever goes wrong is a ``SourceError`` or a ``ConfigError``: one sentence, without secrets.
+    """
+
+    @classmethod
+    def open(cls, settings: Settings, progress: Progress | None = None) -> Self:
+        """A connector for ``settings.source``. Checks the connector's own settings, touches nothing yet."""
+        ...
+
+    def check(self) -> Health:
+        """Whether the source can be reached and holds what is named. Never raises for a source's trouble."""
+        ...
+
+    def read(self, table: str) -> pl.DataFrame | None:
+        """A canonical table as its mapping returns it.
+
+        Columns carry canonical or dimension names; values are text or typed, not yet cast; rows keep the order the
+        source gave them. ``None`` when an optional table is not mapped; no rows is a legal answer.
+
+        Raises:
+            SourceError: The source or the mapping is at fault; the sentence names the mapping, table and column.
+        """
+        ...
+
+    @property
+    def ignored(self) -> Mapping[str, tuple[str, ...]]:
+        """Columns that mappings returned and nothing uses, by canonical table read so far."""
+        ...
+
+    def describe(self) -> str:
+        """The kind of source and where it is, for reports; never a secret."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and temporary files."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

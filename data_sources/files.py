@@ -1,0 +1,157 @@
+"""The files connector: CSV, Excel, Parquet and NDJSON, mapped by Polars' SQL."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Annotated, Any, Self
+
+import polars as pl
+from pydantic import BeforeValidator, Field, SecretStr
+
+from config.settings import Settings
+from config.source import SourceSettings
+from config.validation import Section, validated
+from data_sources import raw_tables, statement
+from data_sources.columns import mapped
+from data_sources.connector import Health, Progress
+from data_sources.polars_errors import sentence
+from data_sources.raw_tables import Located, RawTable
+from ledger.errors import ConfigError, OutstandingError, SourceError
+from ledger.schema import TABLES
+
+
+def _path_alone(value: Any) -> Any:
+    """``invoices = "invoices.csv"`` is short for a table with only a path."""
+    return {"path": value} if isinstance(value, str) else value
+
+
+class FilesOptions(Section):
+    """What a source file of ``kind = "files"`` holds besides the mapping and the formats."""
+
+    tables: dict[str, Annotated[RawTable, BeforeValidator(_path_alone)]] = Field(min_length=1)
+    storage: dict[str, SecretStr | int | bool] = Field(default_factory=dict, repr=False)
+
+
+class Files:
+    """Canonical tables from files. A raw table with a canonical name needs no mapping."""
+
+    def __init__(self, source: SourceSettings, options: FilesOptions, dimensions: tuple[str, ...]) -> None:
+        self._source = source
+        self._options = options
+        self._dimensions = dimensions
+        self._frames: dict[str, pl.LazyFrame] = {}
+        self._ignored: dict[str, tuple[str, ...]] = {}
+        self._work: tempfile.TemporaryDirectory[str] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, progress: Progress | None = None) -> Self:  # noqa: ARG003 - of every connector
+        source = settings.source
+        options = validated(FilesOptions, source.options(), source.file)
+        return cls(source, options, tuple(settings.dimensions))
+
+    @property
+    def ignored(self) -> Mapping[str, tuple[str, ...]]:
+        return MappingProxyType(self._ignored)
+
+    def describe(self) -> str:
+        named = ", ".join(f"{name} ({table.path.split('?')[0]})" for name, table in self._options.tables.items())
+        return f"files below {self._source.folder}: {named}"
+
+    def check(self) -> Health:
+        try:
+            files = 0
+            for name in self._options.tables:
+                files += len(self._located(name).paths)
+                self._frame(name).collect_schema()
+        except OutstandingError as error:
+            return Health(False, str(error))
+        except (pl.exceptions.PolarsError, OSError) as error:
+            return Health(False, f"{self._source.file}: {_unread(error)}")
+        return Health(True, f"{files} {'file' if files == 1 else 'files'} found and readable.")
+
+    def read(self, table: str) -> pl.DataFrame | None:
+        canonical = TABLES[table]
+        if table in self._source.mapping:
+            origin = self._source.origin(table)
+            frame = self._mapped(table, self._source.mapping[table], origin)
+        elif table in self._options.tables:
+            origin = self._origin(table)
+            raw = self._frame(table)
+            frame = self._collected(lambda: raw, table, origin, {table: raw})
+        elif canonical.optional:
+            return None
+        else:
+            raise SourceError(
+                f'{self._source.file} says nothing about {table}; add {table} = "…" to [mapping], or a raw table of '
+                "that name to [tables]."
+            )
+        result = mapped(frame, table, origin, self._dimensions)
+        self._ignored[table] = result.ignored
+        return result.frame
+
+    def close(self) -> None:
+        self._frames.clear()
+        if self._work is not None:
+            self._work.cleanup()
+            self._work = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _mapped(self, table: str, sql: str, origin: str) -> pl.DataFrame:
+        query = statement.select(sql, origin)
+        used = [name for name in self._options.tables if statement.mentions(query, name)]
+        frames = {name: self._frame(name) for name in used}
+        return self._collected(lambda: pl.SQLContext(frames=frames, eager=False).execute(query), table, origin, frames)
+
+    def _collected(
+        self, plan: Callable[[], pl.LazyFrame], table: str, origin: str, frames: Mapping[str, pl.LazyFrame]
+    ) -> pl.DataFrame:
+        try:
+            return plan().collect()
+        except pl.exceptions.PolarsError as error:
+            raise SourceError(sentence(error, table, origin, self._columns(frames), self._options.tables)) from None
+        except OSError as error:
+            raise SourceError(f"{origin}: {_unread(error)}") from None
+
+    def _columns(self, frames: Mapping[str, pl.LazyFrame]) -> list[str]:
+        return [name for frame in frames.values() for name in frame.collect_schema().names()]
+
+    def _frame(self, name: str) -> pl.LazyFrame:
+        if name not in self._frames:
+            if self._work is None:
+                self._work = tempfile.TemporaryDirectory(prefix="outstanding-")
+            try:
+                self._frames[name] = raw_tables.frame(self._located(name), Path(self._work.name), self._storage())
+            except ValueError as error:
+                # Polars repeats the value, which may be a secret.
+                option = next((one for one in self._options.storage if f"'{one}'" in str(error)), None)
+                if option is None:
+                    raise
+                raise ConfigError(f"{self._source.file}: storage.{option} has a value that does not fit.") from None
+        return self._frames[name]
+
+    def _storage(self) -> dict[str, Any]:
+        options = self._options.storage
+        return {key: one.get_secret_value() if isinstance(one, SecretStr) else one for key, one in options.items()}
+
+    def _located(self, name: str) -> Located:
+        return raw_tables.locate(name, self._options.tables[name], self._source.folder, self._origin(name))
+
+    def _origin(self, name: str) -> str:
+        return f"{self._source.file}, tables.{name}"
+
+
+def _unread(error: Exception) -> str:
+    """Why a file or an address could not be read; what follows a "?" in an address may be a signature."""
+    said = re.sub(r"\?\S+", "?…", str(error).splitlines()[0]).rstrip(".")
+    return f"a file cannot be read: {said}."

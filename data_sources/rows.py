@@ -1,0 +1,118 @@
+"""Rows of a database driver into columns, batch by batch, without guessing types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from math import isfinite
+from typing import Any, cast
+
+import polars as pl
+
+BATCH = 2_000
+"""Rows held as Python objects at a time. Larger batches are not faster, and keep the garbage collector busy."""
+
+_PLAIN = frozenset({pl.Null, pl.String, pl.Boolean, pl.Date, pl.Datetime})
+
+
+class RepeatedNameError(ValueError):
+    """Two columns of a result have one name."""
+
+
+def refuse_repeated(names: Sequence[str]) -> None:
+    """Raise RepeatedNameError, with the name, where ``names`` holds one twice."""
+    twice = next((name for name in names if list(names).count(name) > 1), None)
+    if twice is not None:
+        raise RepeatedNameError(twice)
+
+
+def frame(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]]]) -> pl.DataFrame:
+    """All rows of ``batches`` under ``names``, in order.
+
+    Text stays text, whole numbers integers, REAL floats, NUMERIC decimals, days and times what they are. A column that
+    mixes text and numbers, which SQLite allows, is text. A column without any value is text.
+
+    Raises:
+        RepeatedNameError: Two columns have one name.
+    """
+    refuse_repeated(names)
+    chunks: list[list[pl.Series]] = [[] for _ in names]
+    for rows in batches:
+        for at, values in enumerate(zip(*rows, strict=True)):
+            chunks[at].append(series(names[at], values))
+    return pl.DataFrame([joined(name, parts) for name, parts in zip(names, chunks, strict=True)])
+
+
+def series(name: str, values: Sequence[Any]) -> pl.Series:
+    """One batch of a column in the type that all its values share, else as text."""
+    if isinstance(next((value for value in values if value is not None), None), Decimal):
+        return exact(_text(name, values))
+    try:
+        column = pl.Series(name, values, strict=True)
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+        return _mixed(name, values)
+    dtype = column.dtype
+    if dtype.is_numeric() or dtype.base_type() in _PLAIN:
+        return column
+    return _text(name, values)
+
+
+def exact(digits: pl.Series) -> pl.Series:
+    """Digits as decimals with as many places as they have; left as text where a value is no number (NaN, Infinity)."""
+    places = (digits.str.len_bytes() - digits.str.find(".", literal=True) - 1).max()
+    try:
+        return digits.cast(pl.Decimal(38, places if isinstance(places, int) else 0))
+    except pl.exceptions.PolarsError:
+        return digits
+
+
+def joined(name: str, parts: Sequence[pl.Series]) -> pl.Series:
+    """Batches of one column as one series, in the narrowest type that holds all of them exactly."""
+    dtype = _common([part.dtype for part in parts])
+    same = [part.cast(dtype) if part.dtype != dtype else part for part in parts]
+    return pl.concat(same).rename(name) if same else pl.Series(name, [], pl.String)
+
+
+def _common(dtypes: Sequence[pl.DataType]) -> pl.DataType:
+    known = list(dict.fromkeys(dtype for dtype in dtypes if dtype != pl.Null))
+    if not known:
+        return pl.String()
+    if len(known) == 1:
+        return known[0]
+    if all(dtype.is_integer() for dtype in known):
+        return pl.Int64()
+    if all(dtype.is_integer() or dtype.is_float() for dtype in known):
+        return pl.Float64()
+    scales = [dtype.scale for dtype in known if isinstance(dtype, pl.Decimal)]
+    if scales and all(dtype.is_integer() or dtype.is_decimal() for dtype in known):
+        return pl.Decimal(38, max(scales))
+    return pl.String()
+
+
+def _mixed(name: str, values: Sequence[Any]) -> pl.Series:
+    if all(value is None or type(value) in {int, float} for value in values):
+        return pl.Series(name, values, dtype=pl.Float64, strict=False)
+    return _text(name, values)
+
+
+def _text(name: str, values: Sequence[Any]) -> pl.Series:
+    return pl.Series(name, [_word(value) for value in values], dtype=pl.String)
+
+
+def _word(value: Any) -> str | None:
+    match value:
+        case None | str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case float() | Decimal() if isfinite(value):
+            # Without an exponent, so that it can be read as an amount.
+            return format(Decimal(str(value)), "f")
+        case bytes() | memoryview():
+            raw = bytes(cast("bytes", value))
+            try:
+                return raw.decode("utf-8")
+            except UnicodeDecodeError:
+                return raw.hex()
+        case _:
+            return str(value)

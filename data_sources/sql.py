@@ -1,0 +1,211 @@
+"""The SQL connector: any database that SQLAlchemy has a driver for, mapped by the database's own SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+import polars as pl
+from pydantic import Field, SecretStr
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from config.reading import missing_file
+from config.settings import Settings
+from config.source import SourceSettings
+from config.validation import Section, validated
+from data_sources import database_errors, rows, statement
+from data_sources.columns import mapped
+from data_sources.connector import Health, Progress
+from data_sources.database_errors import Place, Trouble
+from data_sources.dialects import dialect
+from data_sources.sessions import Limits, Session, SqlalchemySession, SqliteSession, catalogue
+from ledger.errors import ConfigError, OutstandingError, SourceError
+from ledger.schema import TABLES
+
+# The package of a driver whose module has another name.
+_PACKAGES = {
+    "MySQLdb": "mysqlclient",
+    "psycopg": "'psycopg[binary]'",
+    "psycopg2": "psycopg2-binary",
+    "sqlalchemy_bigquery": "sqlalchemy-bigquery",
+}
+
+
+class SqlOptions(Section):
+    """What a source file of ``kind = "sql"`` holds besides the mapping and the formats. Time-outs are in seconds."""
+
+    url: SecretStr
+    connect_timeout: int = Field(default=10, ge=1)
+    statement_timeout: int = Field(default=600, ge=1)
+
+
+class Sql:
+    """Canonical tables from a database, all in one read-only transaction."""
+
+    def __init__(self, source: SourceSettings, url: URL, limits: Limits, dimensions: tuple[str, ...]) -> None:
+        self._source = source
+        self._url = url
+        self._limits = limits
+        self._dimensions = dimensions
+        self._secrets = database_errors.secrets_of(url)
+        self._session: Session | None = None
+        self._fast = url.get_backend_name() == "postgresql" and find_spec("adbc_driver_postgresql") is not None
+        self._ignored: dict[str, tuple[str, ...]] = {}
+
+    @classmethod
+    def open(cls, settings: Settings, progress: Progress | None = None) -> Self:  # noqa: ARG003 - of every connector
+        source = settings.source
+        options = validated(SqlOptions, source.options(), source.file)
+        url = _parsed(options.url.get_secret_value(), source)
+        limits = Limits(options.connect_timeout, options.statement_timeout)
+        return cls(source, url, limits, tuple(settings.dimensions))
+
+    @property
+    def ignored(self) -> Mapping[str, tuple[str, ...]]:
+        return MappingProxyType(self._ignored)
+
+    def describe(self) -> str:
+        label = dialect(self._url.get_backend_name()).label
+        if self._url.get_backend_name() == "sqlite":
+            return f"{label} file {self._url.database}"
+        host = self._url.host or _text(self._url.query.get("host")) or "this machine"
+        port = f":{self._url.port}" if self._url.port else ""
+        user = f" as {self._url.username}" if self._url.username else ""
+        said = f"{label} database {self._url.database or ''} on {host}{port}{user}"
+        return database_errors.scrubbed(said, self._secrets)
+
+    def check(self) -> Health:
+        try:
+            with self._explained(""):
+                self._opened().frame("SELECT 1 AS one")
+            for name, table in TABLES.items():
+                if not table.optional and name not in self._source.mapping:
+                    raise SourceError(self._unmapped(name))
+        except OutstandingError as error:
+            return Health(False, str(error))
+        return Health(True, f"Connected to the {self.describe()}, read-only.")
+
+    def read(self, table: str) -> pl.DataFrame | None:
+        if table not in self._source.mapping:
+            if TABLES[table].optional:
+                return None
+            raise SourceError(self._unmapped(table))
+        origin = self._source.origin(table)
+        query = statement.select(self._source.mapping[table], origin)
+        with self._explained(origin, query):
+            frame = self._opened().frame(query)
+        result = mapped(frame, table, origin, self._dimensions)
+        self._ignored[table] = result.ignored
+        return result.frame
+
+    def close(self) -> None:
+        if self._session is not None:
+            session, self._session = self._session, None
+            session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _unmapped(self, table: str) -> str:
+        return f'{self._source.file} maps no {table}; add {table} = "SELECT …" or a .sql file to [mapping].'
+
+    def _opened(self) -> Session:
+        if self._session is None:
+            self._session = self._fresh()
+        return self._session
+
+    def _fresh(self) -> Session:
+        if self._url.get_backend_name() == "sqlite":
+            return SqliteSession(_existing(self._url, self._source), self._limits)
+        if self._fast:
+            from data_sources.postgres import AdbcSession
+
+            return AdbcSession(self._url, self._limits)
+        return SqlalchemySession(self._url, self._limits)
+
+    @contextmanager
+    def _explained(self, origin: str, query: str = "") -> Generator[None]:
+        """Whatever a driver raises inside, as a SourceError without secrets and without the driver's own trace."""
+        said = ""
+        try:
+            yield
+        except OutstandingError:
+            raise
+        except rows.RepeatedNameError as error:
+            said = f"{origin} returns the column '{error}' twice; return it once."
+        except NoSuchModuleError:
+            said = f"{self._source.file}: url starts with '{self._url.drivername}', which no installed package knows."
+        except ModuleNotFoundError as error:
+            module = (error.name or "").split(".")[0]
+            package = _PACKAGES.get(module, module)
+            said = (
+                f"{self._source.file}: '{self._url.drivername}' needs the driver {module}; install it with: "
+                f"pip install {package}"
+            )
+        except Exception as error:  # noqa: BLE001 - drivers have no common family of errors
+            said = self._sentence(error, origin, query)
+        if said:
+            # Raised outside the handler: the driver's error, which may quote the password, is not chained to it.
+            self._abandon()
+            raise SourceError(said)
+
+    def _sentence(self, error: Exception, origin: str, query: str) -> str:
+        known: Mapping[str, list[str]] = {}
+        kind = database_errors.trouble(error)
+        if kind in {Trouble.TABLE, Trouble.COLUMN}:
+            known = self._known(query if kind is Trouble.COLUMN else "")
+        place = Place(self.describe(), str(self._source.file), origin)
+        seconds = self._limits.statement
+        return database_errors.sentence(error, place, seconds, known, self._secrets)
+
+    def _known(self, query: str) -> Mapping[str, list[str]]:
+        """Tables and columns for suggestions: those that ``query`` names, or all. A failed query ends a transaction."""
+        self._abandon()
+        try:
+            tables = catalogue(self._opened(), self._url.get_backend_name())
+        except Exception:  # noqa: BLE001 - a suggestion is worth no second failure
+            return {}
+        return {name: list(columns) for name, columns in tables.items() if not query or statement.mentions(query, name)}
+
+    def _abandon(self) -> None:
+        try:
+            self.close()
+        except Exception:  # noqa: BLE001 - the connection is broken already
+            self._session = None
+
+
+def _parsed(text: str, source: SourceSettings) -> URL:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None:
+        raise ConfigError(
+            f"{source.file}: url is not a database address; write it like postgresql+psycopg://user:password@host/name."
+        )
+    if url.get_backend_name() != "sqlite":
+        return url
+    if not url.database or url.database == ":memory:":
+        raise ConfigError(f"{source.file}: url names no file; write it like sqlite:///folder/name.sqlite.")
+    return url.set(database=str(source.folder / Path(url.database).expanduser()))
+
+
+def _existing(url: URL, source: SourceSettings) -> Path:
+    path = Path(url.database or "")
+    if not path.is_file():
+        raise SourceError(missing_file(path, f"{source.file}: url"))
+    return path
+
+
+def _text(value: str | tuple[str, ...] | None) -> str:
+    return value if isinstance(value, str) else ", ".join(value or ())

