@@ -26,11 +26,13 @@ SLICES = {
     "amount_doc": pl.Int64(),
     "amount": pl.Int64(),
     "first": pl.UInt8(),
+    "credit": pl.Boolean(),
     "excess": pl.Boolean(),
 }
 """``document``: row of the documents table. ``closed_by``: position in ``SettledBy``, null while open. ``amount_doc``
 and ``amount``: minor units of the document's and the reporting currency, signed as the document is. ``first``: 1 on
-the slice that stands for its document when documents are counted. ``excess``: opened by settling too much."""
+the slice that stands for its document when documents are counted.
+``credit``: an unapplied credit while it is open. ``excess``: opened by settling too much."""
 
 CODE = {kind.value: code for code, kind in enumerate(SettledBy)}
 
@@ -106,36 +108,55 @@ def slices(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
     )
     cut = pl.concat([settled, remaining]).sort("document", "closed_on", nulls_last=True, maintain_order=True)
     # The slice that closes last is open exactly as long as its document is: it stands for it in counts.
-    last = pl.col("document") != pl.col("document").shift(-1)
-    cut = cut.with_columns(first=last.fill_null(value=True).cast(pl.UInt8), excess=pl.lit(value=False))
+    last = (pl.col("document") != pl.col("document").shift(-1)).fill_null(value=True)
+    sides = documents.select("document", credit=pl.coalesce(_no_zero("amount_doc"), "amount_rep") < 0)
+    cut = cut.with_columns(first=last.cast(pl.UInt8), excess=pl.lit(value=False)).join(sides, on="document", how="left")
     walked = _walked(documents, joined, odd)
     return pl.concat([cut.select(list(SLICES)), walked]).sort("document", maintain_order=True)
 
 
+def _no_zero(amount: str) -> pl.Expr:
+    return pl.when(pl.col(amount) != 0).then(pl.col(amount))
+
+
 def _odd_documents(joined: pl.DataFrame) -> pl.DataFrame:
-    """Documents whose balance leaves the straight way from amount to zero: reversed or settled beyond the amount."""
+    """Documents whose balance leaves the straight way from amount to zero.
+
+    Reversed, settled beyond the amount, or moved again by an exchange difference when nothing was open any more.
+    """
     sign = pl.col("_doc").sign()
-    straight = (pl.col("amount_doc") * sign >= 0).all() & (
-        pl.col("amount_doc").sum().abs() <= pl.col("_doc").first().abs()
+    doc, rep = running(pl.col("amount_doc"), "document"), running(pl.col("amount_rep"), "document")
+    nothing_open = (
+        (doc == pl.col("_doc")) & (rep - pl.col("amount_rep") == pl.col("_rep")) & (pl.col("amount_rep") != 0)
     )
-    zero = pl.col("_doc").first() == 0
-    moved = (pl.col("amount_doc") != 0).any()
-    return joined.group_by("document").agg(odd=~straight | (zero & moved)).filter("odd").select("document")
+    odd = (
+        (pl.col("amount_doc") * sign < 0)
+        | (doc.abs() > pl.col("_doc").abs())
+        | ((pl.col("amount_doc") == 0) & nothing_open)
+    )
+    return joined.filter(odd).select("document").unique()
 
 
 Event = tuple[date, int, int, int]
 """Day, kind, amount in document currency and in reporting currency."""
 
-Cut = tuple[date, date | None, int | None, int, int, int, bool]
+Cut = tuple[date, date | None, int | None, int, int, int, bool, bool]
 """A slice without its document: the columns of ``SLICES`` from ``opened_on`` on."""
 
 
 @dataclass
 class _Open:
+    """A part that is open: document money and base money, or base money alone."""
+
     amount: int
     rep: int
     opened_on: date
-    excess: bool
+    credit: bool
+    excess: bool = False
+
+    def cut(self, day: date | None, kind: int | None, amount: int, rep: int, *, first: bool = False) -> Cut:
+        """A slice of this part that closes on ``day``."""
+        return (self.opened_on, day, kind, amount, rep, int(first), self.credit, self.excess)
 
 
 def _walked(documents: pl.DataFrame, joined: pl.DataFrame, odd: pl.DataFrame) -> pl.DataFrame:
@@ -160,53 +181,59 @@ def _walked(documents: pl.DataFrame, joined: pl.DataFrame, odd: pl.DataFrame) ->
 
 
 def _walk(posted: date, amount: int, rep: int, events: Iterable[Event]) -> Iterator[Cut]:
-    stack = [_Open(amount, rep, posted, excess=False)]
+    owed = _Open(amount, rep, posted, credit=(amount or rep) < 0)
+    stack = [owed] if amount else []
+    # Base money that outlives its document money: what the rates left over.
+    left_over = [] if amount or not rep else [owed]
+    emptied = posted
     for day, kind, part, part_rep in events:
+        if part == 0:
+            yield from _difference(day, kind, part_rep, stack, left_over, credit=owed.credit)
+            continue
         left, left_rep = part, part_rep
-        if part == 0 and part_rep:  # an exchange difference: base money only
-            stack[-1].rep -= part_rep
-            yield (stack[-1].opened_on, day, kind, 0, part_rep, 0, stack[-1].excess)
-        while left and stack[-1].amount and (left > 0) == (stack[-1].amount > 0):
+        while left and stack and (left > 0) == (stack[-1].amount > 0):
             top = stack[-1]
-            size = min(abs(left), abs(top.amount))
-            took = size if left > 0 else -size
+            took = left if abs(left) <= abs(top.amount) else top.amount
             took_rep = left_rep * took // left
-            top.amount, top.rep = top.amount - took, top.rep - took_rep
             left, left_rep = left - took, left_rep - took_rep
-            ended = top.amount == 0
-            yield (top.opened_on, day, kind, took, took_rep, int(ended and len(stack) == 1), top.excess)
-            if ended and len(stack) > 1:
-                closed = stack.pop()
-                stack[-1].rep += closed.rep  # what the rate left over stays with the document
+            top.amount, top.rep = top.amount - took, top.rep - took_rep
+            yield top.cut(day, kind, took, took_rep, first=top.amount == 0 and len(stack) == 1)
+            if top.amount == 0:
+                stack.pop()
+                left_over += [top] if top.rep else []
+                emptied = day
         if left:  # the balance moves away from zero: this part opens today, and its cause has no length
-            yield (day, day, kind, left, left_rep, 0, True)
-            settled = len(stack) == 1 and stack[0].amount == 0
-            if settled and stack[0].rep:
-                yield (stack[0].opened_on, None, None, 0, stack[0].rep, 0, stack[0].excess)
-            opened = _Open(-left, -left_rep, day, excess=settled and (left > 0) == (amount > 0))
-            stack = [opened] if settled else [*stack, opened]
-    for part in stack:
+            yield (day, day, kind, left, left_rep, 0, left < 0, True)
+            stack.append(_Open(-left, -left_rep, day, credit=left > 0, excess=(left > 0) == (amount > 0)))
+    for part in [*stack, *left_over]:
+        alone = not stack and part is left_over[0] and part.opened_on >= emptied
         if part.amount or part.rep:
-            yield (part.opened_on, None, None, part.amount, part.rep, int(part is stack[0]), part.excess)
+            yield part.cut(
+                None, None, part.amount, part.rep, first=alone or any(part is bottom for bottom in stack[:1])
+            )
+
+
+def _difference(
+    day: date, kind: int, rep: int, stack: list[_Open], left_over: list[_Open], *, credit: bool
+) -> Iterator[Cut]:
+    """An exchange difference: base money only. It is taken off what is open, or opens what the rates left over."""
+    if not stack and not left_over:
+        yield (day, day, kind, 0, rep, 0, credit, False)
+        left_over.append(_Open(0, -rep, day, credit=credit))
+        return
+    part = (stack or left_over)[-1]
+    part.rep -= rep
+    yield part.cut(day, kind, 0, rep)
 
 
 def with_age_basis(cut: pl.DataFrame, documents: pl.DataFrame, rule: AgingRule) -> pl.DataFrame:
-    """Add ``basis`` (the date age counts from) and ``credit`` (an unapplied credit, whatever document it is from).
-
-    A part opened by settling too much is as old as the day it arose. A base-only part (an exchange difference) goes
-    where its document's money is.
-    """
-    facts = documents.select(
+    """Add ``basis``, the date that age counts from; for a part opened by settling too much, the day it arose."""
+    dates = documents.select(
         "document",
         _basis=pl.col(rule.basis) if rule.basis != "due_date" else pl.coalesce("due_date", "document_date"),
-        _sign=pl.when(pl.col("amount_doc") != 0).then(pl.col("amount_doc")).otherwise(pl.col("amount_rep")),
     )
-    side = pl.when(pl.col("amount_doc") != 0).then(pl.col("amount_doc")).otherwise(pl.col("_sign"))
     return (
-        cut.join(facts, on="document", how="left", maintain_order="left")
-        .with_columns(
-            basis=pl.when("excess").then("opened_on").otherwise("_basis"),
-            credit=side < 0,
-        )
-        .drop("_basis", "_sign", "excess")
+        cut.join(dates, on="document", how="left", maintain_order="left")
+        .with_columns(basis=pl.when("excess").then("opened_on").otherwise("_basis"))
+        .drop("_basis", "excess")
     )
