@@ -148,6 +148,7 @@ def _documents(accepted: pl.DataFrame, customers: pl.DataFrame, rules: BookRules
             minor("amount_base", pl.col("base_currency")).alias("amount_base"),
             "base_currency",
             "base_rate",
+            "document_rate",
             pl.col("disputed").fill_null(value=False),
             "dispute_reason",
         )
@@ -171,8 +172,8 @@ def _settlements(accepted: pl.DataFrame, documents: pl.DataFrame, rates: Rates) 
         "currency",
         "base_currency",
         _base_rate="base_rate",
+        _document_rate="document_rate",
         _doc="amount_doc",
-        _rep="amount_rep",
         _base="amount_base",
     )
     joined = (

@@ -81,9 +81,10 @@ def with_reporting(documents: pl.DataFrame, rates: Rates, wanted: Conversion) ->
     """Add what the ledger needs to speak the reporting currency, and say how it was done.
 
     Adds ``amount_doc`` (minor units of the document's currency), ``amount_rep`` (minor units of the reporting
-    currency; null where nothing converts), ``base_rate`` (rate from the booked currency, null where the booked amount
-    is not used) and ``rate_early``. ``booked`` falls back row by row to the document date's rate. When no rates are
-    given and some document cannot be expressed in the reporting currency, nothing is converted: ``Conversion.NONE``.
+    currency; null where nothing converts), the rates that were used, ``document_rate`` and ``base_rate`` (null where
+    the booked amount is not used), and ``rate_early``. ``booked`` falls back row by row to the document date's rate.
+    When no rates are given and some document cannot be expressed in the reporting currency, nothing is converted:
+    ``Conversion.NONE``.
     """
     to_unit = pl.lit(10 ** digits(rates.reporting), pl.Int64)
     booked = wanted is Conversion.BOOKED
@@ -94,7 +95,7 @@ def with_reporting(documents: pl.DataFrame, rates: Rates, wanted: Conversion) ->
     use_base = pl.col("amount_base").is_not_null() & pl.col("_base_rate").is_not_null() & pl.lit(booked)
     out = (
         documents.with_columns(
-            by_document["rate"].alias("_rate"),
+            by_document["rate"].alias("document_rate"),
             by_base["rate"].alias("_base_rate"),
             by_document["_early"].alias("_early"),
             by_base["_early"].alias("_base_early"),
@@ -111,17 +112,20 @@ def with_reporting(documents: pl.DataFrame, rates: Rates, wanted: Conversion) ->
                     to_unit,
                 )
             )
-            .otherwise(converted(pl.col("amount_doc"), pl.col("_rate"), unit(pl.col("currency")), to_unit)),
+            .otherwise(converted(pl.col("amount_doc"), pl.col("document_rate"), unit(pl.col("currency")), to_unit)),
             rate_early=pl.when(pl.col("base_rate").is_not_null())
             .then("_base_early")
             .otherwise("_early")
             .fill_null(value=False),
         )
-        .drop("_rate", "_base_rate", "_early", "_base_early")
+        .drop("_base_rate", "_early", "_base_early")
     )
     if rates.table.is_empty() and out["amount_rep"].null_count():
         alone = out.with_columns(
-            amount_rep=pl.col("amount_doc"), base_rate=pl.lit(None, RATE), rate_early=pl.lit(value=False)
+            amount_rep=pl.col("amount_doc"),
+            base_rate=pl.lit(None, RATE),
+            document_rate=pl.lit(None, RATE),
+            rate_early=pl.lit(value=False),
         )
         return alone, Conversion.NONE
     return out, wanted

@@ -46,7 +46,7 @@ def reporting_share(settlements: pl.DataFrame, reporting_unit: int) -> pl.DataFr
 
     Args:
         settlements: sorted by document, day and order; ``amount_doc, amount_base, base_currency`` and the document's
-            ``_doc, _base, _rep`` amounts and ``_base_rate``.
+            ``currency``, amounts ``_doc, _base`` and rates ``_base_rate, _document_rate`` (null: not converted).
         reporting_unit: minor units of one major unit of the reporting currency.
     """
     settled = running(pl.col("amount_doc"), "document")
@@ -58,13 +58,15 @@ def reporting_share(settlements: pl.DataFrame, reporting_unit: int) -> pl.DataFr
         unit(pl.col("base_currency")),
         pl.lit(reporting_unit, pl.Int64),
     )
-    by_document = divided(settled.cast(pl.Int128) * pl.col("_rep"), pl.col("_doc"))
+    by_document = converted(
+        settled, pl.col("_document_rate"), unit(pl.col("currency")), pl.lit(reporting_unit, pl.Int64)
+    )
     return based.with_columns(
         amount_rep=pl.when(pl.col("_base_rate").is_not_null() & pl.col("amount_base").is_not_null())
         .then(step(by_base, "document"))
-        .when(pl.col("_doc") == pl.col("_rep"))
-        .then("amount_doc")
-        .otherwise(step(by_document, "document").fill_null(0))
+        .when(pl.col("_document_rate").is_not_null())
+        .then(step(by_document, "document"))
+        .otherwise("amount_doc")
     )
 
 
@@ -193,8 +195,9 @@ def _walk(posted: date, amount: int, rep: int, events: Iterable[Event]) -> Itera
         left, left_rep = part, part_rep
         while left and stack and (left > 0) == (stack[-1].amount > 0):
             top = stack[-1]
-            took = left if abs(left) <= abs(top.amount) else top.amount
-            took_rep = left_rep * took // left
+            # What is more than enough takes all the base money there is; the rest of its own goes to the excess.
+            enough = abs(left) <= abs(top.amount)
+            took, took_rep = (left, left_rep) if enough else (top.amount, top.rep)
             left, left_rep = left - took, left_rep - took_rep
             top.amount, top.rep = top.amount - took, top.rep - took_rep
             yield top.cut(day, kind, took, took_rep, first=top.amount == 0 and len(stack) == 1)
@@ -204,7 +207,7 @@ def _walk(posted: date, amount: int, rep: int, events: Iterable[Event]) -> Itera
                 emptied = day
         if left:  # the balance moves away from zero: this part opens today, and its cause has no length
             yield (day, day, kind, left, left_rep, 0, left < 0, True)
-            stack.append(_Open(-left, -left_rep, day, credit=left > 0, excess=(left > 0) == (amount > 0)))
+            stack.append(_Open(-left, -left_rep, day, credit=left > 0, excess=not amount or (left > 0) == (amount > 0)))
     for part in [*stack, *left_over]:
         alone = not stack and part is left_over[0] and part.opened_on >= emptied
         if part.amount or part.rep:
