@@ -121,11 +121,13 @@ def _gate(book: Book, settings: Settings) -> None:
     if share <= allowed:
         return
     worst = _worst(book.quarantine)
-    reason = shorten(worst["reason"], 200, placeholder="…")  # it quotes the raw value, which may be anything
+    # The key and the reason quote raw values, which may be anything.
+    key, reason = (shorten(worst[name], most, placeholder="…") for name, most in (("key", 60), ("reason", 200)))
+    rows = "1 row" if worst["rows"] == 1 else f"{worst['rows']:,} rows"
     raise RefreshError(
         f"Not published: {share:.1%} of the money would be quarantined, {allowed:.1%} is allowed. Mostly "
-        f"'{worst['rule']}' in {worst['table']}: {worst['rows']:,} rows, for example row {worst['row']} "
-        f"({shorten(worst['key'], 60, placeholder='…')}): {reason}. Mend the mapping or its [formats], or publish it with --force."
+        f"'{worst['rule']}' in {worst['table']}: {rows}, for example row {worst['row']} ({key}): {reason}. "
+        "Mend the mapping or its [formats], or publish it with --force."
     )
 
 

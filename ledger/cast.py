@@ -66,6 +66,7 @@ def cast(table: Table, frame: pl.DataFrame, formats: Formats, dimensions: Iterab
     extra = [name for name in dimensions if name not in table.names and name in frame.columns]
     columns = [*table.columns, *(Column(name) for name in extra)]
     raw = frame.select(column.name for column in columns if column.name in frame.columns)
+    raw = raw.with_columns(_decoded(raw[name]) for name, dtype in raw.schema.items() if dtype == pl.Binary)
     read = [
         _read(column, raw.schema[column.name], formats).alias(column.name)
         if column.name in raw.columns
@@ -80,6 +81,14 @@ def cast(table: Table, frame: pl.DataFrame, formats: Formats, dimensions: Iterab
     ]
     unreadable = raw.select(marks) if marks else pl.DataFrame(height=raw.height)
     return CastTable(table, _numbered(rows), _numbered(raw), unreadable)
+
+
+def _decoded(column: pl.Series) -> pl.Series:
+    """Bytes as text; as hexadecimal digits, all of them, where some are no UTF-8."""
+    try:
+        return column.cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return column.bin.encode("hex")
 
 
 def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
@@ -135,8 +144,6 @@ def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         value = value.fill_nan(None)
         whole = (value == value.round(0)) & (value.abs() < 2**53)
         value = pl.when(whole).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(value.cast(pl.String))
-    elif dtype == pl.Binary:
-        value = value.cast(pl.String, strict=False)
     elif dtype != pl.String:
         value = value.cast(pl.String)
     stripped = value.str.strip_chars()

@@ -5,11 +5,9 @@ Nothing is repaired and nothing is dropped in silence: accepted rows + quarantin
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from math import isfinite
 
 import polars as pl
 
@@ -206,36 +204,38 @@ def _money(schema: Table) -> list[pl.Expr]:
 
 def _quarantined(rows: pl.DataFrame, table: CastTable, rules: list[Rule], schema: Table) -> pl.DataFrame:
     """Rejected rows in the shape of ``QUARANTINE``; the reason quotes the raw value."""
-    raw = table.raw.join(rows.select(ROW), on=ROW, how="semi", maintain_order="left")
-    texts = {row[ROW]: row for row in raw.iter_rows(named=True)}
-    records: list[dict[str, object]] = []
-    for row in rows.select(ROW, "_rule", _key_text(schema).alias("_key")).to_dicts():
-        rule = rules[int(row["_rule"])]
-        text: dict[str, object] = texts[row[ROW]]
-        value = text.get(rule.column)
-        records.append(
-            {
-                "row": row[ROW],
-                "key": row["_key"],
-                "rule": rule.id,
-                "reason": rule.reason.format(value="" if value is None else value),
-                "raw": _json({name: cell for name, cell in text.items() if name != ROW}),
-            }
-        )
-    told = pl.DataFrame(records, schema={name: QUARANTINE[name] for name in ("row", "key", "rule", "reason", "raw")})
-    money = rows.select(pl.col(ROW).alias("row"), *_money(schema))
+    cells = [_cell(raw) for raw in table.raw.drop(ROW)]
+    shown = rows.select(ROW, "_rule").join(table.raw.select(ROW, *cells), on=ROW, how="left")
+    broken = {int(code): rules[int(code)] for code in rows["_rule"].unique()}
+    ids = {code: rule.id for code, rule in broken.items()}
+    reasons = [pl.when(pl.col("_rule") == code).then(_reason(rule, shown)) for code, rule in broken.items()]
+    told = shown.select(
+        pl.col(ROW).alias("row"),
+        pl.col("_rule").replace_strict(ids, return_dtype=pl.String).alias("rule"),
+        pl.coalesce(reasons).alias("reason"),
+        pl.struct(shown.columns[2:]).struct.json_encode().alias("raw"),
+    )
+    known = rows.select(pl.col(ROW).alias("row"), _key_text(schema).alias("key"), *_money(schema))
     return (
-        told.join(money, on="row", how="left", maintain_order="left")
+        told.join(known, on="row", how="left")
         .with_columns(table=pl.lit(schema.name))
         .select(pl.col(name).cast(dtype) for name, dtype in QUARANTINE.items())
         .sort("row")
     )
 
 
-def _json(row: Mapping[str, object]) -> str:
-    """A raw row as JSON text. NaN and infinity, which JSON does not know, are written as text."""
-    cells = {name: str(cell) if isinstance(cell, float) and not isfinite(cell) else cell for name, cell in row.items()}
-    return json.dumps(cells, default=str, ensure_ascii=False)
+def _cell(raw: pl.Series) -> pl.Series:
+    """A raw column as JSON can hold it: NaN and infinity, which it does not know, as text."""
+    return raw.cast(pl.String) if raw.dtype.is_float() and not raw.is_finite().all() else raw
+
+
+def _reason(rule: Rule, shown: pl.DataFrame) -> pl.Expr:
+    """The rule's reason with the raw value in its place, whatever signs that value holds."""
+    before, mark, after = rule.reason.partition("{value}")
+    if not mark:
+        return pl.lit(rule.reason)
+    value = pl.col(rule.column).cast(pl.String).fill_null("") if rule.column in shown.columns else pl.lit("")
+    return pl.concat_str(pl.lit(before), value, pl.lit(after))
 
 
 def _warned(rule: Rule, accepted: pl.DataFrame, schema: Table) -> pl.DataFrame:

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from scripts import browser
+
+# Before any test imports them: their assertions then explain themselves like a test's own.
+pytest.register_assert_rewrite("tests.data_sources.contract", "tests.properties.product")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """The machine's own Chromium for every browser test; without one they are skipped, and say so."""
+    path = browser.find()
+    if path is None:
+        pytest.skip(browser.NONE_FOUND)
+    # A container has a small /dev/shm, and Chromium refuses its sandbox to root.
+    switches = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return {**browser_type_launch_args, "executable_path": path, "args": switches}
+
+
+@pytest.fixture(scope="session")
+def base_url():
+    """No common address: each server picks its port. (The plug-in's own fixture makes pytest warn.)"""
