@@ -16,10 +16,11 @@ from ledger.calendar import Window
 from ledger.money import converted, digits, unit
 from ledger.schema import Kind, SettledBy
 
-BALANCES = ("amount", "credit", "count", "overdue_days", "disputed", "over_90")
+BALANCES = ("amount", "credit", "count", "overdue", "over_90", "overdue_days", "disputed")
 """Measures of a position. ``amount``: open, credits included; ``credit``: the unapplied credits in it (≤ 0);
-``count``: open documents; ``overdue_days``: Σ amount × days past due of what is overdue (Int128); ``disputed`` and
-``over_90``: the part of the open debit amount that is disputed, or more than 90 days past due."""
+``count``: open documents; ``overdue``, ``over_90`` and ``disputed``: the part of the open debit amount that is past
+due, more than 90 days past due, or disputed, whatever date the buckets count from; ``overdue_days``: Σ overdue × days
+past due (Int128)."""
 
 FLOWS = (
     "billed",
@@ -84,24 +85,26 @@ def alive(slices: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
 def positions(open_slices: pl.LazyFrame, by: Sequence[str], rule: AgingRule) -> pl.LazyFrame:
     """Balances per ``as_of``, ``by`` and ``bucket`` (code of ``rule.buckets``); see ``BALANCES``.
 
-    ``open_slices``: slices with ``as_of, basis, credit, disputed, amount, first``.
+    ``open_slices``: slices with ``as_of, basis, late_from, credit, disputed, amount, first``.
     """
     age = (pl.col("as_of") - pl.col("basis")).dt.total_days()
     owed = pl.when(~pl.col("credit")).then(pl.col("amount")).otherwise(0)
     bucket = rule.code(age)
     if rule.credits == "separate":
         bucket = pl.when("credit").then(pl.lit(rule.unapplied_code, pl.UInt8)).otherwise(bucket)
-    late = owed.cast(pl.Int128) * pl.when(rule.overdue(age)).then(age).otherwise(0)
+    late = (pl.col("as_of") - pl.col("late_from")).dt.total_days()
+    overdue = pl.when(rule.overdue(late)).then(owed).otherwise(0)
     return (
-        open_slices.with_columns(bucket.alias("bucket"), age=age)
+        open_slices.with_columns(bucket.alias("bucket"))
         .group_by("as_of", *by, "bucket")
         .agg(
             amount=pl.col("amount").sum(),
             credit=(pl.col("amount") - owed).sum(),
             count=pl.col("first").sum().cast(pl.Int64),
-            overdue_days=late.sum(),
+            overdue=overdue.sum(),
+            over_90=pl.when(rule.beyond(late, 90)).then(owed).otherwise(0).sum(),
+            overdue_days=(overdue.cast(pl.Int128) * late).sum(),
             disputed=pl.when("disputed").then(owed).otherwise(0).sum(),
-            over_90=pl.when(rule.beyond(age, 90)).then(owed).otherwise(0).sum(),
         )
     )
 

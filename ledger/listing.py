@@ -103,6 +103,7 @@ def _documents(book: Book, day: date, scope: Scope, *, only_open: bool) -> pl.Da
         open_doc=pl.col("amount_doc").sum(),
         open_rep=pl.col("amount").sum(),
         basis=pl.col("basis").min(),
+        late_from=pl.col("late_from").min(),
         credit=pl.col("credit").all(),
     )
     rows = book.select("documents", scope).join(summed, on="document", how="inner" if only_open else "left")
@@ -123,11 +124,12 @@ def _state(book: Book, day: date) -> Sequence[pl.Expr]:
     rule = book.rules.aging
     is_open = (pl.col("open_doc") != 0) | (pl.col("open_rep") != 0)
     age = (pl.lit(day) - pl.col("basis")).dt.total_days()
+    late = (pl.lit(day) - pl.col("late_from")).dt.total_days()
     aged = rule.code(age).replace_strict(dict(enumerate(rule.labels)), return_dtype=pl.String)
     bucket = pl.when("credit").then(pl.lit(UNAPPLIED)).otherwise(aged) if rule.credits == "separate" else aged
     reporting = book.rules.reporting_currency
     return (
-        pl.when(is_open).then(age).alias("days_past_due"),
+        pl.when(is_open).then(late).alias("days_past_due"),
         pl.when(is_open).then(bucket).alias("bucket"),
         pl.when(pl.col("posting_date") > day)
         .then(pl.lit("not yet posted"))

@@ -230,13 +230,17 @@ def _difference(
 
 
 def with_age_basis(cut: pl.DataFrame, documents: pl.DataFrame, rule: AgingRule) -> pl.DataFrame:
-    """Add ``basis``, the date that age counts from; for a part opened by settling too much, the day it arose."""
-    dates = documents.select(
-        "document",
-        _basis=pl.col(rule.basis) if rule.basis != "due_date" else pl.coalesce("due_date", "document_date"),
-    )
+    """Add ``basis``, the date that aging counts from, and ``late_from``, the due date.
+
+    For a part opened by settling too much both are the day it arose. A missing due date is the document date.
+    """
+    due = pl.coalesce("due_date", "document_date")
+    dates = documents.select("document", _due=due, _basis=due if rule.basis == "due_date" else pl.col(rule.basis))
     return (
         cut.join(dates, on="document", how="left", maintain_order="left")
-        .with_columns(basis=pl.when("excess").then("opened_on").otherwise("_basis"))
-        .drop("_basis", "excess")
+        .with_columns(
+            basis=pl.when("excess").then("opened_on").otherwise("_basis"),
+            late_from=pl.when("excess").then("opened_on").otherwise("_due"),
+        )
+        .drop("_basis", "_due", "excess")
     )

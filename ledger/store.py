@@ -167,6 +167,11 @@ class Store:
         """Remove what a killed refresh left behind; called while holding the lock."""
         for left in self.path.glob(f"{_BUILDING}*"):
             shutil.rmtree(left, ignore_errors=True)
+        # Ids begin with their time: one after the current was finished, and never pointed to.
+        published = self.current() or ""
+        for left in self.snapshots.iterdir():
+            if left.name > published:
+                shutil.rmtree(left, ignore_errors=True)
 
     def _prune(self, current: str) -> None:
         folders = sorted((f for f in self.snapshots.iterdir() if f.is_dir() and f.name != current), reverse=True)

@@ -63,17 +63,16 @@ def sums(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str])
 
 
 def _balances(book: Book, asked: list[date], scope: Scope, by: Sequence[str], keys: list[str]) -> pl.DataFrame:
-    """Balances over all buckets. What is overdue is the debit side only, however credits are shown in the aging."""
+    """Balances over all buckets. Late is the debit side past its due date, however the aging table is set."""
     debit = pl.col("amount") - pl.col("credit")
-    is_current = pl.col("bucket") == 0
     return (
         book.positions(asked, scope, by)
         .group_by(keys)
         .agg(
             total_ar=pl.col("amount").sum(),
             gross_open=debit.sum(),
-            current=debit.filter(is_current).sum(),
-            overdue=debit.filter(~is_current).sum(),
+            current=(debit - pl.col("overdue")).sum(),
+            overdue=pl.col("overdue").sum(),
             over_90=pl.col("over_90").sum(),
             unapplied=pl.col("credit").sum(),
         )
