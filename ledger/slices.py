@@ -156,9 +156,23 @@ class _Open:
     credit: bool
     excess: bool = False
 
-    def cut(self, day: date | None, kind: int | None, amount: int, rep: int, *, first: bool = False) -> Cut:
+    def cut(self, day: date | None, kind: int | None, amount: int, rep: int) -> Cut:
         """A slice of this part that closes on ``day``."""
-        return (self.opened_on, day, kind, amount, rep, int(first), self.credit, self.excess)
+        return (self.opened_on, day, kind, amount, rep, 0, self.credit, self.excess)
+
+
+@dataclass
+class _Counted:
+    """Which part stands for the document in counts, and since when: a slice without money marks it."""
+
+    part: _Open | None
+    since: date
+
+    def moved_to(self, part: _Open | None, day: date | None) -> Iterator[Cut]:
+        if self.part is not None and part is not self.part and self.since != day:
+            yield (self.since, day, None, 0, 0, 1, self.part.credit, self.part.excess)
+        if part is not self.part and day is not None:
+            self.part, self.since = part, day
 
 
 def _walked(documents: pl.DataFrame, joined: pl.DataFrame, odd: pl.DataFrame) -> pl.DataFrame:
@@ -186,34 +200,41 @@ def _walk(posted: date, amount: int, rep: int, events: Iterable[Event]) -> Itera
     owed = _Open(amount, rep, posted, credit=(amount or rep) < 0)
     stack = [owed] if amount else []
     # Base money that outlives its document money: what the rates left over.
-    left_over = [] if amount or not rep else [owed]
-    emptied = posted
+    left_over = [owed] if rep and not amount else []
+    counted = _Counted(owed if amount or rep else None, posted)
     for day, kind, part, part_rep in events:
-        if part == 0:
-            yield from _difference(day, kind, part_rep, stack, left_over, credit=owed.credit)
-            continue
-        left, left_rep = part, part_rep
-        while left and stack and (left > 0) == (stack[-1].amount > 0):
-            top = stack[-1]
-            # What is more than enough takes all the base money there is; the rest of its own goes to the excess.
-            enough = abs(left) <= abs(top.amount)
-            took, took_rep = (left, left_rep) if enough else (top.amount, top.rep)
-            left, left_rep = left - took, left_rep - took_rep
-            top.amount, top.rep = top.amount - took, top.rep - took_rep
-            yield top.cut(day, kind, took, took_rep, first=top.amount == 0 and len(stack) == 1)
-            if top.amount == 0:
-                stack.pop()
-                left_over += [top] if top.rep else []
-                emptied = day
-        if left:  # the balance moves away from zero: this part opens today, and its cause has no length
-            yield (day, day, kind, left, left_rep, 0, left < 0, True)
-            stack.append(_Open(-left, -left_rep, day, credit=left > 0, excess=not amount or (left > 0) == (amount > 0)))
+        if part:
+            yield from _settle(day, kind, part, part_rep, stack, left_over, owed=amount)
+        else:
+            side = owed.credit if amount or rep else part_rep > 0
+            yield from _difference(day, kind, part_rep, stack, left_over, credit=side)
+        still_open = [*stack, *(base for base in left_over if base.rep)]
+        yield from counted.moved_to(still_open[0] if still_open else None, day)
+    yield from counted.moved_to(None, None)
     for part in [*stack, *left_over]:
-        alone = not stack and part is left_over[0] and part.opened_on >= emptied
         if part.amount or part.rep:
-            yield part.cut(
-                None, None, part.amount, part.rep, first=alone or any(part is bottom for bottom in stack[:1])
-            )
+            yield part.cut(None, None, part.amount, part.rep)
+
+
+def _settle(
+    day: date, kind: int, left: int, left_rep: int, stack: list[_Open], left_over: list[_Open], *, owed: int
+) -> Iterator[Cut]:
+    """A settlement closes what is open, the last part first; what it has left opens the opposite."""
+    while left and stack and (left > 0) == (stack[-1].amount > 0):
+        top = stack[-1]
+        # What is more than enough takes all the base money there is; the rest of its own goes to the excess.
+        enough = abs(left) <= abs(top.amount)
+        took, took_rep = (left, left_rep) if enough else (top.amount, top.rep)
+        left, left_rep = left - took, left_rep - took_rep
+        top.amount, top.rep = top.amount - took, top.rep - took_rep
+        yield top.cut(day, kind, took, took_rep)
+        if top.amount == 0:
+            stack.pop()
+            left_over += [top] if top.rep else []
+    if left:  # the balance moves away from zero: this part opens today, and its cause has no length
+        yield (day, day, kind, left, left_rep, 0, left < 0, True)
+        beyond = not owed or (left > 0) == (owed > 0)
+        stack.append(_Open(-left, -left_rep, day, credit=left > 0, excess=beyond))
 
 
 def _difference(

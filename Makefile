@@ -1,0 +1,72 @@
+# Everything from a fresh checkout. `make` alone lists what there is.
+# A second run starts at once: each step leaves a stamp in .venv and is done again when its requirements change.
+
+PORT ?= 8501
+HOST ?= 127.0.0.1
+JOBS ?= 2
+PYTHON ?=
+INVOICES ?= 60000
+
+venv := .venv
+python := $(venv)/bin/python
+install := $(python) -m pip install --quiet --disable-pip-version-check
+compile := $(python) -m uv --quiet pip compile --universal --python-version 3.11 --custom-compile-command "make lock"
+made := $(venv)/.made
+runtime := $(venv)/.runtime
+development := $(venv)/.development
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check format lock demo hooks browser clean
+
+help: ## List the targets
+	@echo "Outstanding: make TARGET"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+run: $(runtime) ## Start the dashboard, with demonstration data if there is none yet (PORT=8501 HOST=127.0.0.1)
+	@exec $(python) -m scripts.start --host "$(HOST)" --port "$(PORT)"
+
+test: check browser ## Check style and types, then run every test (JOBS=2)
+	@$(python) -m pytest -n "$(JOBS)"
+
+check: $(development) ## Check style, spelling and types only
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(venv)/bin/codespell
+	@$(python) -m pyright
+
+format: $(development) ## Lay out the code and mend what can be mended
+	@$(python) -m ruff check --fix-only --quiet .
+	@$(python) -m ruff format .
+
+lock: $(development) ## Pin requirements*.txt anew from requirements*.in
+	@$(compile) --upgrade --output-file requirements.txt requirements.in
+	@$(compile) --upgrade --output-file requirements-dev.txt requirements-dev.in
+
+demo: $(runtime) ## Build the demonstration company at another size and load it (INVOICES=60000)
+	@$(python) cli.py demo --invoices "$(INVOICES)"
+	@$(python) cli.py refresh
+
+hooks: $(development) ## Check each commit before it is made
+	@$(python) -m pre_commit install
+
+browser: $(development)
+	@$(python) -m scripts.browser
+
+clean: ## Remove the virtual environment and caches; data stays
+	@rm -rf $(venv) .pytest_cache .ruff_cache .hypothesis test-results
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(made): scripts/venv.sh
+	@sh scripts/venv.sh $(venv) "$(PYTHON)"
+	@touch $@
+
+$(runtime): requirements.txt $(made)
+	@echo "Installing what Outstanding needs: a minute or two the first time"
+	@$(install) -r requirements.txt
+	@touch $@
+
+$(development): requirements-dev.txt $(runtime)
+	@echo "Installing what its tests need"
+	@$(install) -r requirements.txt -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,104 @@
+"""Who may import whom. The table is that of docs/architecture.md."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import ROOT, files, imports, room, tree
+
+FIGURES = {"metrics", "ledger"}
+SCREENLESS = FIGURES | {"charts", "exports", "alerts", "config", "data_sources"}
+EVERYTHING = SCREENLESS | {"ui"}
+MAY_IMPORT = {
+    "ledger": set(),
+    "config": {"ledger"},
+    "data_sources": {"ledger", "config"},
+    "metrics": {"ledger"},
+    "alerts": FIGURES,
+    "exports": FIGURES,
+    "charts": FIGURES,
+    "ui": SCREENLESS,
+    "pages": EVERYTHING,
+    "app": EVERYTHING,
+    "cli": SCREENLESS,
+    "serve": set(),
+}
+
+SCREEN = {"streamlit"}
+DRAWING = {"altair", "plotly", "vl_convert"}
+DATABASES = {"sqlalchemy", "psycopg", "adbc_driver_postgresql", "adbc_driver_manager", "sqlite3"}
+NETWORK = {"requests", "urllib", "http", "socket", "httpx", "urllib3", "ftplib", "smtplib", "asyncio"}
+MUST_NOT_IMPORT = {
+    "ledger": SCREEN | DRAWING | DATABASES | NETWORK,
+    "metrics": SCREEN | DRAWING | DATABASES | NETWORK,
+    "config": SCREEN | DRAWING,
+    "data_sources": SCREEN | DRAWING,
+    "charts": SCREEN | DATABASES | NETWORK,
+    "exports": SCREEN | DATABASES,
+    "alerts": SCREEN | DATABASES,
+    "ui": DATABASES,
+    "pages": DATABASES,
+    "app": DATABASES,
+    "cli": SCREEN,
+}
+
+CLOCK = {("date", "today"), ("datetime", "today"), ("datetime", "now"), ("datetime", "utcnow")} | {
+    ("time", name) for name in ("time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime")
+}
+ENVIRONMENT = {("os", "environ"), ("os", "getenv")}
+
+ours = pytest.mark.parametrize("path", [path for path in files() if room(path) in MAY_IMPORT], ids=str)
+
+
+def _tops(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imports(path)}
+
+
+@ours
+def test_imports_only_from_lower_rows(path):
+    allowed = MAY_IMPORT[room(path)] | {room(path)}
+    assert _tops(path) & (MAY_IMPORT.keys() | {"tests", "scripts", "benchmarks"}) <= allowed
+
+
+@ours
+def test_imports_no_library_that_belongs_elsewhere(path):
+    assert not _tops(path) & MUST_NOT_IMPORT.get(room(path), set())
+
+
+@pytest.mark.parametrize("path", [path for path in files() if room(path) in {"ledger", "metrics"}], ids=str)
+def test_figures_know_neither_clock_nor_environment(path):
+    used = {
+        (node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", ""), node.attr)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+    }
+    assert not used & (CLOCK | ENVIRONMENT)
+
+
+def test_every_room_has_a_rule():
+    """A new folder of ours must say what it may import."""
+    with_code = {room(path) for path in files()} - {"tests", "scripts", "benchmarks", "docs"}
+    assert with_code <= MAY_IMPORT.keys()
+
+
+def test_the_rule_sees_a_wrong_import(tmp_path, monkeypatch):
+    """The reading of imports itself: plain, dotted, late, relative and type-only ones."""
+    source = """
+import polars as pl
+import ui.cards
+from streamlit import runtime
+from .sibling import thing
+from . import other
+
+def late():
+    from data_sources.registry import entries
+"""
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "wrong.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr("tests.architecture.sources.ROOT", tmp_path)
+    names = imports(Path("metrics/wrong.py"))
+    assert names == {"polars", "ui.cards", "streamlit", "metrics.sibling", "metrics", "data_sources.registry"}
+    assert tmp_path != ROOT
