@@ -34,7 +34,7 @@ _TAKEN = frozenset(
         *("days_past_due", "days_to_pay", "reporting_currency", "document_currency", "amount_doc", "amount_rep"),
         *("cell", "group", "document", "base_rate", "document_rate", "rate_early", "credit", "days", "month", "row"),
         *("sales", "left", "taken", "counted"),
-        *("total", "total_ar", "gross_open", "current", "overdue", "over_90", "unapplied", "overdue_days"),
+        *("total", "total_ar", "gross_open", "current", "overdue", "late_from", "over_90", "unapplied", "overdue_days"),
         *("opening", "closing", "difference", "credit_sales", "net_movement", "rate"),
         *(*BALANCES, *FLOWS),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 from pydantic import SecretStr
@@ -270,4 +271,4 @@ def test_settings_cannot_be_changed(folder):
     with pytest.raises(Exception, match="frozen"):
         settings.company = "other"
     with pytest.raises(TypeError):
-        settings.source.mapping["documents"] = "other"
+        cast("dict[str, str]", settings.source.mapping)["documents"] = "other"

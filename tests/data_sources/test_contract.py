@@ -7,6 +7,7 @@ import sqlite3
 import polars as pl
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from ledger.cast import Formats
 from tests.data_sources.conftest import PASSWORD
@@ -148,7 +149,8 @@ class PostgresContract(LedgerContract):
         with psycopg.connect(self.server.admin) as connection:
             tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
             names = [name for (name,) in connection.execute(tables).fetchall()]
-            return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+            rows = SQL("SELECT * FROM {}")
+            return {name: connection.execute(rows.format(Identifier(name))).fetchall() for name in names}
 
 
 class TestPostgresInArrowBatches(PostgresContract):

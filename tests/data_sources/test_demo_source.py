@@ -9,6 +9,7 @@ from data_sources import demo_source
 from data_sources.demo_source import build_demo, demo_path
 from data_sources.registry import open_connector
 from ledger.errors import ConfigError, SourceError
+from tests.data_sources.contract import mapped
 
 SQL = "SELECT curr_cd AS currency, max(fx_date) AS date, max(usd) AS rate FROM fx GROUP BY 1"
 
@@ -43,13 +44,13 @@ def built(monkeypatch):
 
 def read(settings) -> int:
     with open_connector(settings) as source:
-        return source.read("fx_rates").height
+        return mapped(source, "fx_rates").height
 
 
 def test_it_is_built_once_and_told_about(settings, built):
     told = []
     with open_connector(settings(), lambda what, share: told.append((what, share))) as source:
-        assert source.read("fx_rates").height > 0
+        assert mapped(source, "fx_rates").height > 0
     assert read(settings()) > 0
     assert built == [(500, 7)]
     assert told

@@ -14,8 +14,10 @@ import pytest
 import xlsxwriter
 
 from config.settings import load
+from data_sources.files import Files
 from data_sources.registry import open_connector
 from ledger.errors import ConfigError, SourceError
+from tests.data_sources.contract import mapped
 
 RATES = "SELECT currency, date, rate FROM rates"
 
@@ -35,7 +37,7 @@ def read(tmp_path, folder):
         text = f"kind = 'files'\n[tables]\n{tables}\n[mapping]\nfx_rates = '''{sql}'''\n"
         (folder / "it.toml").write_text(text, encoding="utf-8")
         with open_connector(load(tmp_path)) as source:
-            return source.read("fx_rates")
+            return mapped(source, "fx_rates")
 
     return read_
 
@@ -312,10 +314,12 @@ class TestAddresses:
                 if self.command == "GET":
                     self.wfile.write(content[start:end])
 
+            def do_HEAD(self):
+                self.do_GET()
+
             def log_message(self, *_):
                 pass
 
-        Ranges.do_HEAD = Ranges.do_GET
         server = ThreadingHTTPServer(("127.0.0.1", 0), Ranges)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -346,7 +350,7 @@ class TestMapping:
     def test_a_table_with_a_canonical_name_needs_no_mapping(self, folder, tmp_path):
         (folder / "it.toml").write_text("kind = 'files'\n[tables]\nfx_rates = 'r.csv'\n")
         with open_connector(load(tmp_path)) as source:
-            assert source.read("fx_rates").rows() == [("USD", "2026-01-01", "1")]
+            assert mapped(source, "fx_rates").rows() == [("USD", "2026-01-01", "1")]
 
     def test_a_function_that_polars_lacks_is_named(self, read):
         assert "calls NOFUNC" in sentence(read, "rates = 'r.csv'", "SELECT nofunc(rate) AS rate FROM rates")
@@ -378,5 +382,6 @@ class TestMapping:
             "kind = 'files'\n[tables]\nfx_rates = 's3://bucket/r.csv?X-Sig=1'\n[storage]\nsecret_key = '${KEY}'\n"
         )
         with open_connector(load(tmp_path)) as source:
+            assert isinstance(source, Files)
             assert "hushhush" not in repr(source._options) + repr(source) + source.describe()
             assert "X-Sig" not in source.describe()
