@@ -1,0 +1,45 @@
+"""The frame: page settings, navigation, shared filters. Every page and every deep link goes through here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ledger.errors import OutstandingError
+from ui import filters, states, store
+
+ASSETS = Path(__file__).parent / "ui" / "assets"
+
+st.set_page_config(
+    page_title="Outstanding", page_icon=str(ASSETS / "icon.svg"), layout="wide", initial_sidebar_state=240
+)
+
+st.html(ASSETS / "frame.css")
+
+page = st.navigation(
+    {
+        "Summary": [
+            st.Page("pages/summary/overview.py", title="Overview", icon=":material/space_dashboard:", default=True),
+        ],
+        "Receivables": [
+            st.Page("pages/receivables/aging.py", title="Aging", icon=":material/stacked_bar_chart:"),
+            st.Page("pages/receivables/customers.py", title="Customers", icon=":material/groups:"),
+        ],
+        "Data": [st.Page("pages/data/health.py", title="Health", icon=":material/fact_check:")],
+        "Help": [st.Page("pages/help/glossary.py", title="Glossary", icon=":material/menu_book:")],
+    }
+)
+st.logo(str(ASSETS / f"logo_{'dark' if st.context.theme.type == 'dark' else 'light'}.svg"), size="large")
+
+try:
+    with st.skeleton(height=560):
+        store.begin()
+    if store.is_ready() or page.title != "Glossary":
+        filters.draw(store.book())
+        states.freshness(store.status())
+    page.run()
+except OutstandingError as error:
+    states.trouble(error)
+except Exception as error:  # noqa: BLE001  (whatever it is, the reader gets a sentence and the log gets the rest)
+    states.unexpected(error)

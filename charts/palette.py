@@ -1,0 +1,132 @@
+"""Every colour of the product, by meaning, for a light and a dark ground.
+
+The notation is that of the international business communication standards: actuals in a dark neutral, the previous year
+in light grey, a plan as an outline, variances by their effect, never by their sign. Good is blue and bad is orange-red,
+which readers with any colour vision tell apart; a state always carries a word as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours for one ground. ``ramp`` runs from just overdue to oldest; ``edges`` outlines it step by step."""
+
+    name: str
+    ground: str
+    panel: str
+    text: str
+    quiet: str
+    grid: str
+    border: str
+    actual: str
+    previous: str
+    neutral: str
+    good: str
+    bad: str
+    watch: str
+    current: str
+    unapplied: str
+    ramp: tuple[str, ...]
+    edges: tuple[str, ...]
+
+    def aging(self, buckets: tuple[str, ...]) -> dict[str, str]:
+        """Fill per bucket. ``buckets``: current first, unapplied last, any number of overdue ones between."""
+        return self._buckets(buckets, self.ramp, self.current, self.unapplied)
+
+    def aging_edges(self, buckets: tuple[str, ...]) -> dict[str, str]:
+        """Outline per bucket; with its fill, one of the two stands out from the ground by 3 to 1."""
+        return self._buckets(buckets, self.edges, self.current, self.quiet)
+
+    def state(self, state: str | None) -> str:
+        """The colour of ``good``, ``watch`` or ``act``; the neutral one for none."""
+        return {"good": self.good, "watch": self.watch, "act": self.bad}.get(state or "", self.actual)
+
+    @staticmethod
+    def _buckets(buckets: tuple[str, ...], ramp: tuple[str, ...], first: str, last: str) -> dict[str, str]:
+        overdue = buckets[1:-1]
+        steps = spread(ramp, len(overdue))
+        return {buckets[0]: first, **dict(zip(overdue, steps, strict=True)), buckets[-1]: last}
+
+
+LIGHT = Palette(
+    name="light",
+    ground="#ffffff",
+    panel="#f6f7f9",
+    text="#22262f",
+    quiet="#636a76",
+    grid="#e6e8ec",
+    border="#dfe2e7",
+    actual="#2b303b",
+    previous="#949494",
+    neutral="#5b616e",
+    good="#0072b2",
+    bad="#b84a00",
+    watch="#8a6100",
+    current="#7d8ba1",
+    unapplied="#c9ced6",
+    ramp=("#efd9ab", "#e6a75f", "#d27040", "#a93a24", "#6f1d1b"),
+    edges=("#a87c2c", "#b06c1d", "#b0532a", "#a93a24", "#6f1d1b"),
+)
+
+DARK = Palette(
+    name="dark",
+    ground="#14171d",
+    panel="#1b1f27",
+    text="#e8eaee",
+    quiet="#a2a9b5",
+    grid="#2a2f39",
+    border="#323843",
+    actual="#d5d9e0",
+    previous="#7d8490",
+    neutral="#9aa1ad",
+    good="#58aee6",
+    bad="#f0853c",
+    watch="#e0b23c",
+    current="#6f8099",
+    unapplied="#454c59",
+    ramp=("#6f6041", "#8f7344", "#bd7a41", "#e5763f", "#ff7a66"),
+    edges=("#8f7a50", "#a08250", "#bd7a41", "#e5763f", "#ff7a66"),
+)
+
+
+def palette(theme: str | None) -> Palette:
+    """The palette for the theme's name; light for anything but ``dark``."""
+    return DARK if theme == "dark" else LIGHT
+
+
+_LINEAR = 0.04045
+"""Below this a channel of sRGB is linear."""
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``#rrggbb``, 0 to 1, as WCAG 2 defines it."""
+    channels = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= _LINEAR else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 to 21, as WCAG 2 defines it."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@lru_cache(maxsize=32)
+def spread(ramp: tuple[str, ...], steps: int) -> tuple[str, ...]:
+    """``steps`` colours evenly along ``ramp``, both ends kept; a single step is its middle."""
+    if steps == 1:
+        return (ramp[len(ramp) // 2],)
+    places = [step * (len(ramp) - 1) / (steps - 1) for step in range(steps)]
+    return tuple(_between(ramp[int(p)], ramp[min(int(p) + 1, len(ramp) - 1)], p % 1) for p in places)
+
+
+def _between(one: str, other: str, share: float) -> str:
+    mixed = (
+        round(int(one[place : place + 2], 16) * (1 - share) + int(other[place : place + 2], 16) * share)
+        for place in (1, 3, 5)
+    )
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)

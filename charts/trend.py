@@ -1,0 +1,169 @@
+"""DSO over time: what the terms allow, what late payment adds, and what the sum is."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from charts import spec, text
+from charts.figure import Figure, Setting, Spec
+from charts.palette import Palette
+
+BEST, LATE, CREDITS = "best possible", "delinquent", "unapplied credits"
+_FLAT = 0.5
+"""Fewer days than this are no change."""
+
+_METRICS = ("dso", "dso_best_possible", "days_delinquent")
+
+
+def dso(points: pl.DataFrame, setting: Setting, *, target: float | None = None, height: int = 230) -> Figure:
+    """DSO per day as best possible plus delinquent, with the previous year's marker and the target's line.
+
+    Args:
+        points: ``as_of`` (in order), ``dso``, ``dso_best_possible``, ``days_delinquent``, ``previous`` (DSO a year
+            before), all in days, null where undefined. Unapplied credits are the remainder of DSO and at most zero.
+        setting: the view's words and colours.
+        target: the DSO to reach, or none.
+        height: of the plot, in pixels.
+    """
+    palette = setting.palette
+    rows = points.with_columns(
+        (pl.col("dso") - pl.col("dso_best_possible") - pl.col("days_delinquent")).alias("credits")
+    ).sort("as_of")
+    layers = [_parts(rows, palette)]
+    if rows["previous"].is_not_null().any():
+        layers.append(_previous(rows, palette))
+    if target is not None:
+        layers.append(_target(target, palette))
+    layers.append(_totals(rows, palette))
+    finding = dso_finding(rows)
+    marks = ["PY grey"] if rows["previous"].is_not_null().any() else []
+    if target is not None:
+        marks.append(f"target {target:g} dashed")
+    return Figure(
+        name="dso_trend",
+        title=finding,
+        subtitle=setting.subtitle("Days", ", ".join(marks)),
+        alt=f"Stacked columns of DSO by month-end, best possible and delinquent days. {finding}.",
+        spec=spec.chart(palette, layers, height),
+        table=_twin(rows),
+        metrics=_METRICS,
+        height=height,
+        palette=palette,
+    )
+
+
+def dso_finding(points: pl.DataFrame) -> str:
+    """What DSO did over the year shown, and how much of it is late payment."""
+    known = points.drop_nulls("dso")
+    if known.height <= 1:
+        return f"DSO is {text.days(known['dso'][-1])}" if known.height else "DSO cannot be computed: nothing was sold"
+    first, last = known.row(0, named=True), known.row(-1, named=True)
+    moved = last["dso"] - first["dso"]
+    late = (last["days_delinquent"] or 0) - (first["days_delinquent"] or 0)
+    span = text.since(first["as_of"], last["as_of"])
+    if abs(moved) < _FLAT:
+        return f"DSO held at {text.days(last['dso'])} {span}"
+    if late * moved > 0 and abs(late) >= abs(moved) / 2:
+        verb = "added" if late > 0 else "took"
+        tail = "to" if late > 0 else "off"
+        return f"Late payment {verb} {text.days(abs(late))} {tail} DSO {span}"
+    return f"DSO {text.direction(moved)} {text.days(abs(moved))} {span} to {last['dso']:.1f}"
+
+
+def _parts(rows: pl.DataFrame, palette: Palette) -> Spec:
+    names = {BEST: "dso_best_possible", LATE: "days_delinquent", CREDITS: "credits"}
+    long = [
+        {
+            "as_of": row["as_of"],
+            "part": part,
+            "order": place,
+            "days": row[column],
+            "when": text.day(row["as_of"]),
+            "label": text.days(row[column]),
+            "total": text.days(row["dso"]),
+            "before": text.days(row["previous"]),
+        }
+        for row in rows.iter_rows(named=True)
+        for place, (part, column) in enumerate(names.items())
+        if row[column] is not None
+    ]
+    fills = {BEST: palette.actual, LATE: palette.bad, CREDITS: palette.unapplied}
+    return {
+        "data": spec.data(long),
+        "mark": {"type": "bar", "stroke": palette.ground, "strokeWidth": 0.5},
+        "encoding": {
+            "x": spec.month_axis(rows["as_of"].to_list()),
+            "y": spec.quantity("days", stack="zero", scale=spec.headroom(_top(rows))),
+            "color": spec.shade("part", fills, list(fills)),
+            "order": spec.quantity("order"),
+            "tooltip": spec.tip(
+                ("when", "As of"),
+                ("part", "Part"),
+                ("label", "Days"),
+                ("total", "DSO"),
+                ("before", "DSO a year before"),
+            ),
+        },
+    }
+
+
+def _top(rows: pl.DataFrame) -> float:
+    """The highest mark drawn."""
+    stack = rows.select(
+        (pl.col("dso_best_possible").fill_null(0) + pl.col("days_delinquent").fill_null(0)).max()
+    ).item()
+    before = rows["previous"].max()
+    return max(float(stack or 0), float(before) if isinstance(before, int | float) else 0.0)
+
+
+def _previous(rows: pl.DataFrame, palette: Palette) -> Spec:
+    known = rows.drop_nulls("previous").select("as_of", "previous", label=pl.lit("previous year"))
+    return {
+        "data": spec.data(known.iter_rows(named=True)),
+        "mark": {"type": "tick", "thickness": 2.5, "bandSize": 22, "color": palette.previous},
+        "encoding": {
+            "x": spec.month_axis(rows["as_of"].to_list()),
+            "y": spec.quantity("previous"),
+        },
+    }
+
+
+def _target(target: float, palette: Palette) -> Spec:
+    line: Spec = {
+        "data": spec.data([{"target": target}]),
+        "mark": {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.2, "color": palette.good},
+        "encoding": {"y": spec.quantity("target")},
+    }
+    return line
+
+
+def _totals(rows: pl.DataFrame, palette: Palette) -> Spec:
+    tops = [
+        {
+            "as_of": row["as_of"],
+            "top": max((row["dso_best_possible"] or 0) + (row["days_delinquent"] or 0), row["previous"] or 0),
+            "label": f"{row['dso']:.0f}",
+        }
+        for row in rows.iter_rows(named=True)
+        if row["dso"] is not None
+    ]
+    return {
+        "data": spec.data(tops),
+        "mark": {"type": "text", "dy": -8, "fontWeight": 600, "fontSize": 11, "color": palette.text},
+        "encoding": {
+            "x": spec.month_axis(rows["as_of"].to_list()),
+            "y": spec.quantity("top"),
+            "text": {"field": "label"},
+        },
+    }
+
+
+def _twin(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(
+        pl.col("as_of").alias("As of"),
+        pl.col("dso").alias("DSO, days"),
+        pl.col("dso_best_possible").alias("Best possible, days"),
+        pl.col("days_delinquent").alias("Delinquent, days"),
+        pl.col("credits").alias("Unapplied credits, days"),
+        pl.col("previous").alias("DSO a year before, days"),
+    )

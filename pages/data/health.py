@@ -1,0 +1,21 @@
+"""Can the numbers be relied on: where do they come from, what was kept out, and do they tie out?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import filters, heading, health, store
+
+book, view = store.book(), filters.current()
+heading.draw(health.verdict(book, view), view)
+st.caption("About the whole company: of the filters, only the day and the currency apply here.")
+health.draw_tiles(book, view)
+left, right = st.columns(2, gap="small")
+with left:
+    health.draw_source(book)
+with right:
+    health.draw_gl(book, view)
+health.draw_movement(view)
+health.draw_rules(book, view)
+health.draw_quarantine(book, view)
+health.draw_snapshots()

@@ -1,0 +1,169 @@
+"""Every page through app.py, in every state a company can be in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from tests.app import company
+from ui import states
+
+PAGES = ("summary/overview", "receivables/aging", "receivables/customers", "data/health", "help/glossary")
+WITH_DATA = PAGES[:-1]
+UNEXPECTED = states.unexpected
+
+
+def titles(app):
+    return [element.value for element in app.title]
+
+
+def words(app):
+    kinds = ("title", "markdown", "caption", "info", "warning", "error")
+    return "\n".join(element.value for kind in kinds for element in getattr(app, kind))
+
+
+@pytest.mark.parametrize("script", PAGES)
+@pytest.mark.usefixtures("published")
+def test_page_runs(opened, script):
+    app = opened(script)
+    assert not app.exception
+    assert not app.error
+    assert len(titles(app)) == 1
+
+
+@pytest.mark.parametrize("script", WITH_DATA)
+@pytest.mark.parametrize("day", ["1990-01-01", "2099-12-31", "2026-05-14"])
+@pytest.mark.usefixtures("published")
+def test_page_runs_on_any_day(opened, script, day):
+    app = opened(script, as_of=day)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("script", WITH_DATA[:2])
+@pytest.mark.usefixtures("published")
+def test_nothing_open_says_what_to_change(opened, script):
+    app = opened(script, as_of="1990-01-01")
+    assert [info.value for info in app.info if "widen the filters" in info.value]
+    assert not app.metric
+
+
+@pytest.mark.parametrize("script", WITH_DATA)
+@pytest.mark.parametrize("rows", [0, 1])
+def test_page_runs_on_a_company_with_hardly_any_rows(settled, opened, script, rows):
+    tables = {name: frame.head(rows) for name, frame in company.tables().items()}
+    company.publish(settled, tables | {"settlements": tables["settlements"].head(0)})
+    app = opened(script)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("script", WITH_DATA)
+def test_page_runs_with_several_currencies_and_no_rates(settled, opened, script):
+    tables = company.tables()
+    mixed = tables["documents"].with_columns(
+        currency=pl.when(pl.col("customer_id") > "C05").then(pl.lit("EUR")).otherwise(pl.lit("USD"))
+    )
+    company.publish(settled, tables | {"documents": mixed})
+    app = opened(script, currency="EUR")
+    assert not app.exception
+    assert app.selectbox(key="currency").value == "EUR"
+    assert "EUR" in words(app)
+
+
+@pytest.mark.parametrize("script", WITH_DATA)
+@pytest.mark.usefixtures("settled")
+def test_no_snapshot_says_what_to_run(opened, script):
+    app = opened(script)
+    assert not app.exception
+    assert titles(app) == ["No data yet"]
+    assert [code.value for code in app.code] == ["python cli.py refresh"]
+
+
+@pytest.mark.usefixtures("settled")
+def test_glossary_needs_no_data(opened):
+    app = opened("help/glossary")
+    assert not app.exception
+    assert titles(app) == ["What every number means"]
+    assert "id `dso`" in words(app)
+
+
+@pytest.mark.usefixtures("settled")
+def test_glossary_is_searched(opened):
+    app = opened("help/glossary", glossary_find="countback")
+    assert len(app.subheader) == 1
+
+
+@pytest.mark.parametrize("script", WITH_DATA)
+def test_old_data_is_called_old(settled, opened, script):
+    company.publish(settled, made_at=datetime.now(UTC) - timedelta(days=5))
+    app = opened(script)
+    assert not app.exception
+    assert any("5" in warning.value and "days old" in warning.value for warning in app.warning)
+
+
+@pytest.mark.parametrize("script", WITH_DATA)
+def test_a_failed_refresh_is_told_and_the_last_good_snapshot_serves(settled, opened, script):
+    company.publish(settled)
+    store = company.Store(settled / "data")
+    store.note_attempt(datetime.now(UTC) + timedelta(seconds=1), "The database cannot be reached.")
+    app = opened(script)
+    assert not app.exception
+    assert any("The database cannot be reached" in warning.value for warning in app.warning)
+    assert titles(app) != ["No data yet"]
+
+
+def test_a_broken_snapshot_is_one_sentence(settled, opened):
+    company.publish(settled)
+    store = company.Store(settled / "data")
+    (store.snapshots / str(store.current()) / "about.json").write_text("{", encoding="utf-8")
+    app = opened()
+    assert not app.exception
+    assert titles(app) == ["This page cannot be shown"]
+    assert len(app.error) == 1
+
+
+def test_a_fault_of_ours_is_one_sentence_and_a_line_in_the_log(settled, opened, monkeypatch, caplog):
+    company.publish(settled)
+    monkeypatch.setattr("ui.states.unexpected", UNEXPECTED)
+    monkeypatch.setattr("ui.story.headline", lambda *_: 1 / 0)
+    app = opened()
+    assert not app.exception
+    assert titles(app) == ["This page failed"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_broken_settings_are_one_sentence(settled, opened):
+    company.publish(settled)
+    (settled / "config" / "app.toml").write_text("company = [", encoding="utf-8")
+    app = opened()
+    assert not app.exception
+    assert "app" in app.error[0].value
+
+
+def test_a_new_snapshot_is_noticed_without_a_restart(settled, opened):
+    company.publish(settled)
+    app = opened()
+    before = [metric.value for metric in app.metric]
+    doubled = company.tables()
+    doubled["documents"] = doubled["documents"].with_columns(pl.col("amount") * 2)
+    company.publish(settled, doubled)
+    app.run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric] != before
+
+
+@pytest.mark.usefixtures("published")
+def test_overview_leads_with_a_message_and_six_tiles(opened):
+    app = opened()
+    assert titles(app)[0].startswith("Overdue")
+    assert len(app.metric) == 6
+    assert len(app.get("vega_lite_chart")) == 4
+
+
+@pytest.mark.usefixtures("published")
+def test_a_tile_without_a_year_before_says_so(opened):
+    app = opened(as_of="2024-09-30")
+    assert "no value a year ago" in {metric.delta for metric in app.metric}

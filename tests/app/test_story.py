@@ -1,0 +1,106 @@
+"""The message: what happened, and who explains it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from config.settings import Target
+from metrics import CATALOG
+from ui import periods, story, tiles
+
+BEFORE, NOW = date(2026, 7, 31), date(2026, 10, 31)
+
+
+def balances(*rows):
+    """``(region, segment, before, now)`` as long rows."""
+    long = [
+        {"as_of": day, "region": region, "segment": segment, "value": float(value)}
+        for region, segment, *values in rows
+        for day, value in zip((BEFORE, NOW), values, strict=True)
+    ]
+    return pl.DataFrame(long)
+
+
+def cause(*rows):
+    frame = balances(*rows)
+    change = sum(row[3] - row[2] for row in rows)
+    return story.cause(frame, ("region", "segment"), BEFORE, change)
+
+
+def test_a_small_group_that_made_the_change_is_named():
+    found = cause(
+        ("North", "Retail", 10, 60), ("North", "Industry", 100, 101), ("North", "Public", 100, 101),
+        ("South", "Retail", 100, 101), ("South", "Industry", 100, 101), ("South", "Public", 100, 101),
+        ("West", "Retail", 100, 101), ("West", "Industry", 100, 101), ("West", "Public", 100, 101),
+    )  # fmt: skip
+    assert found is not None
+    assert dict(zip(found.dimensions, found.values, strict=True)) == {"region": "North", "segment": "Retail"}
+    assert found.share == pytest.approx(50 / 58)
+    assert found.words({"region": "Region", "segment": "Segment"}) == "segment Retail in region North"
+
+
+def test_a_change_spread_evenly_has_no_cause():
+    regions, segments = ("North", "South", "West", "East"), ("Retail", "Industry", "Public", "Trade")
+    assert cause(*((region, segment, 100, 110) for region in regions for segment in segments)) is None
+
+
+def test_a_fall_has_a_cause_too():
+    found = cause(("North", "A", 100, 20), ("South", "A", 100, 98), ("West", "A", 100, 99), ("East", "A", 100, 99))
+    assert found is not None
+    assert found.values == ("North",)
+    assert found.share == pytest.approx(80 / 84)
+
+
+def test_two_groups_explain_nothing():
+    assert cause(("North", "A", 100, 200), ("South", "A", 100, 101)) is None
+
+
+def test_a_group_without_a_name_can_be_the_cause():
+    found = cause((None, "A", 10, 100), ("South", "A", 100, 101), ("West", "A", 100, 101))
+    assert found is not None
+    assert found.words({"region": "Region", "segment": "Segment"}) == "region Unassigned"
+
+
+def test_dso_sentence_tells_the_gap_and_the_late_part():
+    values = {"dso": 47.3, "days_delinquent": 12.9}
+    told = story.dso_sentence(values, Target(good=42, attention=45))
+    assert told is not None
+    assert told.words == "DSO is 47.3\u00a0days, 5.3 above target: 12.9 of it is late payment, not terms"
+    assert story.dso_sentence({"dso": None}, None) is None
+
+
+def test_a_day_of_dso_in_money():
+    told = story.day_of_dso({"dso": 40.0}, 9_200_000, 92, "USD")
+    assert told is not None
+    assert told.words == "One day of DSO is worth $100.0k"
+    assert story.day_of_dso({"dso": 40.0}, 0, 92, "USD") is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "change", "effect"),
+    [
+        ("dso", 1, "bad"),
+        ("dso", -1, "good"),
+        ("cei", 1, "good"),
+        ("cei", -1, "bad"),
+        ("total_ar", 1, None),
+        ("dso", 0, None),
+    ],
+)
+def test_a_change_is_coloured_by_its_effect_and_not_its_sign(metric, change, effect):
+    assert tiles.impact(CATALOG[metric], change) == effect
+
+
+def test_the_year_shown_ends_on_the_day_and_has_month_ends_before_it():
+    shown = periods.trend(date(2026, 5, 14))
+    assert len(shown) == 13
+    assert (shown[0], shown[-2], shown[-1]) == (date(2025, 5, 31), date(2026, 4, 30), date(2026, 5, 14))
+    assert periods.trend(date(2026, 3, 31), 3) == (date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31))
+
+
+def test_a_month_end_compares_with_a_month_end():
+    assert periods.year_before(date(2025, 2, 28)) == date(2024, 2, 29)
+    assert periods.period_before(date(2026, 3, 31)) == date(2026, 2, 28)

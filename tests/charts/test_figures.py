@@ -1,0 +1,239 @@
+"""Every figure: valid Vega-Lite, a finding that is true of its data, a table twin with the same numbers."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from itertools import pairwise
+
+import altair as alt
+import polars as pl
+import pytest
+
+from charts import DARK, LIGHT, Setting, aging, customers, groups, movement, trend
+from ledger.calendar import month_ends
+
+N = "\u00a0"
+BUCKETS = ("current", "1–30", "31–60", "61–90", "91–120", "120+", "unapplied")
+ENDS = month_ends(date(2025, 10, 1), date(2026, 10, 31))
+SETTING = Setting("as of 31 Oct 2026 · Region DACH", "USD", LIGHT, BUCKETS)
+
+
+def dso_points(first=42.0, last=47.0, best=34.0):
+    rows = [first + (last - first) * place / 12 for place in range(13)]
+    return pl.DataFrame(
+        {
+            "as_of": ENDS,
+            "dso": rows,
+            "dso_best_possible": [best] * 13,
+            "days_delinquent": [dso - best + 0.5 for dso in rows],
+            "previous": [None] * 3 + [41.0] * 10,
+        },
+        schema_overrides={"previous": pl.Float64},
+    )
+
+
+def aged(oldest_grows=0.0):
+    amounts = (60e6, 10e6, 4e6, 2e6, 1e6, 0.5e6, -1e6)
+    return pl.DataFrame(
+        [
+            {"as_of": end, "bucket": bucket, "amount": amount + (oldest_grows * place if bucket == "120+" else 0.0)}
+            for place, end in enumerate(ENDS)
+            for bucket, amount in zip(BUCKETS, amounts, strict=True)
+        ]
+    )
+
+
+def one_day():
+    return aged().filter(pl.col("as_of") == ENDS[-1]).with_columns(count=pl.lit(10))
+
+
+def by_customer(names=("Hansen", "<b>Werke</b>", "=cmd()")):
+    return pl.DataFrame(
+        [
+            {"key": name, "label": name, "bucket": bucket, "amount": float((place + 1) * 100 * (bucket != "unapplied"))}
+            for place, name in enumerate(names)
+            for bucket in BUCKETS
+        ]
+    )
+
+
+def lines(**changed):
+    amounts = {
+        "opening": 74.9e6, "billed": 34.6e6, "credits": -1.1e6, "cash": -29.9e6, "write_offs": -0.2e6,
+        "discounts": 0.0, "fx": 0.4e6, "refunds": 0.0, "other": 0.0, "closing": 78.7e6, "difference": 0.0,
+    } | changed  # fmt: skip
+    return pl.DataFrame({"line": list(amounts), "amount": list(amounts.values())})
+
+
+def paid(days_late):
+    return pl.DataFrame(
+        {
+            "settled_on": [date(2026, 1 + place % 10, 1 + place % 27) for place in range(len(days_late))],
+            "days_late": days_late,
+            "amount": [100.0] * len(days_late),
+            "currency": ["EUR"] * len(days_late),
+            "number": ["N"] * len(days_late),
+        },
+        schema_overrides={
+            "days_late": pl.Int64,
+            "settled_on": pl.Date,
+            "amount": pl.Float64,
+            "currency": pl.String,
+            "number": pl.String,
+        },
+    )
+
+
+def figures(setting=SETTING):
+    return [
+        trend.dso(dso_points(), setting, target=38),
+        aging.over_time(aged(), setting),
+        aging.over_time(aged(), setting, whole=True),
+        aging.over_time(aged(), setting, whole=True, share=True),
+        aging.on_day(one_day(), setting, chosen="1–30"),
+        groups.by_group(by_customer(), "Customer", setting),
+        groups.debtors(by_customer(), 3, 0.4, setting),
+        movement.bridge(lines(), date(2026, 7, 31), date(2026, 10, 31), setting),
+        customers.payments(paid([-5, 0, 12]), setting),
+    ]
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=lambda p: p.name)
+def test_every_figure_is_valid_vega_lite(colours):
+    for figure in figures(Setting("now", "USD", colours, BUCKETS)):
+        alt.Chart.from_dict(figure.spec)
+        alt.Chart.from_dict(figure.standalone("a note"))
+
+
+def test_every_figure_says_where_and_has_a_twin_and_words_for_who_cannot_see():
+    for figure in figures():
+        assert "as of 31 Oct 2026 · Region DACH" in figure.subtitle
+        assert figure.table.height
+        assert figure.title in figure.alt
+        assert json.dumps(figure.spec, allow_nan=False)
+
+
+def test_a_picture_travels_with_title_and_note():
+    figure = figures()[0]
+    drawn = figure.svg("snapshot abc")
+    for words in ("DSO", "Region DACH", "snapshot abc"):
+        assert words in drawn
+    assert figure.png("snapshot abc", scale=1).startswith(b"\x89PNG")
+
+
+def test_nothing_at_all_is_still_a_figure():
+    empty_points = dso_points().head(0)
+    empty_aged, empty_day = aged().head(0), one_day().head(0)
+    drawn = [
+        trend.dso(empty_points, SETTING),
+        aging.over_time(empty_aged, SETTING),
+        aging.on_day(empty_day, SETTING),
+        groups.by_group(by_customer().head(0), "Customer", SETTING),
+        groups.debtors(by_customer().head(0), 0, 0.0, SETTING),
+        movement.bridge(lines().head(0), date(2026, 7, 31), date(2026, 10, 31), SETTING),
+        customers.payments(paid([]), SETTING),
+    ]
+    for figure in drawn:
+        alt.Chart.from_dict(figure.spec)
+        assert figure.title
+
+
+@pytest.mark.parametrize(
+    ("points", "finding"),
+    [
+        (dso_points(42, 47), f"Late payment added 5.0{N}days to DSO in a year"),
+        (dso_points(47, 42), f"Late payment took 5.0{N}days off DSO in a year"),
+        (dso_points(42, 42.2), f"DSO held at 42.2{N}days in a year"),
+        (dso_points().head(1), f"DSO is 42.0{N}days"),
+    ],
+)
+def test_dso_finding(points, finding):
+    assert trend.dso_finding(points) == finding
+
+
+def test_dso_finding_when_terms_moved_it():
+    moved = dso_points().with_columns(dso_best_possible=pl.col("dso") - 8, days_delinquent=pl.lit(8.0))
+    assert trend.dso_finding(moved) == f"DSO rose 5.0{N}days in a year to 47.0"
+
+
+def test_dso_twin_shows_all_three_parts():
+    row = trend.dso(dso_points(), SETTING).table.row(0, named=True)
+    assert row["DSO, days"] == row["Best possible, days"] + row["Delinquent, days"] + row["Unapplied credits, days"]
+    assert row["Unapplied credits, days"] == -0.5
+
+
+def test_overdue_finding_names_the_bucket_that_made_it():
+    # 12 months of +100 000 in the oldest bucket: 1.2m more, all of it there.
+    assert aging.over_time_finding(aged(1e5), SETTING) == f"Overdue rose $1.2m in a year, 100{N}% of it 120+ days"
+    assert aging.over_time_finding(aged(), SETTING) == "$17.5m is overdue"
+
+
+def test_day_findings():
+    # 17.5m of 77.5m gross is overdue; 0.5m of it in the oldest bucket.
+    assert aging.on_day_finding(one_day(), SETTING) == f"22.6{N}% of the open amount is overdue: $17.5m"
+    assert aging.on_day(one_day(), SETTING).title == f"$500.0k is 120+ days late, 0.6{N}% of the open amount"
+
+
+def test_day_twin_has_every_bucket_and_shares_of_gross():
+    twin = aging.on_day(one_day(), SETTING).table
+    assert twin["Days past due"].to_list() == ["Current", *BUCKETS[1:-1], "Unapplied"]
+    assert twin["Share of gross open"].sum() == pytest.approx(1)
+    assert twin["Share of gross open"].to_list()[-1] is None
+    assert twin["Open, USD"].sum() == pytest.approx(76.5e6)
+
+
+def test_groups_stand_most_overdue_first_and_the_rest_is_told():
+    figure = groups.by_group(by_customer(tuple("ABCDE")), "Customer", SETTING, most=2)
+    assert figure.table["Customer"].to_list() == list("EDCBA")
+    assert f"3{N}more of $3.6k in the table" in figure.subtitle
+    # A to E have 5 overdue buckets of 100 to 500 each: 7 500, E's third of it.
+    assert figure.title == f"E holds 33.3{N}% of the overdue $7.5k"
+
+
+def test_a_click_tells_the_key_and_not_the_label():
+    spec = groups.by_group(by_customer(), "Customer", SETTING).spec
+    picks = [layer["params"][0]["select"]["fields"] for layer in spec["layer"] if "params" in layer]
+    assert picks == [["key"]]
+
+
+def test_bridge_adds_up_from_column_to_column():
+    spec = movement.bridge(lines(), date(2026, 7, 31), date(2026, 10, 31), SETTING).spec
+    steps = spec["layer"][0]["data"]["values"]
+    for before, after in pairwise(steps[:-1]):
+        assert after["start"] == pytest.approx(before["end"])
+    assert steps[-2]["end"] == pytest.approx(steps[-1]["end"])
+
+
+def test_bridge_leaves_out_what_did_not_move_but_lists_it():
+    figure = movement.bridge(lines(), date(2026, 7, 31), date(2026, 10, 31), SETTING)
+    drawn = [row["name"] for row in figure.spec["layer"][0]["data"]["values"]]
+    assert "Discounts" not in drawn
+    assert "Discounts" in figure.table["Line"].to_list()
+
+
+def test_bridge_ties_out_or_says_by_how_much_it_does_not():
+    ties = movement.bridge(lines(), date(2026, 7, 31), date(2026, 10, 31), SETTING)
+    assert "ties out" in ties.subtitle
+    assert ties.title == "Billed $3.6m more than collected; AR rose $3.8m"
+    broken = movement.bridge(lines(difference=-0.01), date(2026, 7, 31), date(2026, 10, 31), SETTING)
+    assert "difference −$0.01" in broken.subtitle
+
+
+@pytest.mark.parametrize(
+    ("days_late", "finding"),
+    [
+        ([10, 20], "Pays 15 days late on average"),
+        ([-10, -20], "Pays 15 days early on average"),
+        ([0, 0], "Pays on the due date on average"),
+        ([], "No invoice of this customer has been settled"),
+    ],
+)
+def test_payment_finding(days_late, finding):
+    assert customers.payments(paid(days_late), SETTING).title == finding
+
+
+def test_a_few_very_late_payments_do_not_flatten_the_rest():
+    figure = customers.payments(paid([5] * 99 + [900]), SETTING)
+    assert "1 beyond 30 days at the upper edge" in figure.subtitle
+    assert figure.table["Days after due"].max() == 900

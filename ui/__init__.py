@@ -1,0 +1,1 @@
+"""Everything that draws with Streamlit: filters, cached access, cards, tables, drill-down."""

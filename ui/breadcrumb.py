@@ -1,0 +1,70 @@
+"""The way down and back: company, the chosen values, the customer, the document; each step leads back to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from charts import text
+from ledger.book import Book
+from ledger.scope import UNASSIGNED
+from ui import drill, filters, store
+from ui.markdown import plain
+from ui.view import View
+
+
+@dataclass(frozen=True)
+class Step:
+    """A level the reader is at, and how to return to it."""
+
+    words: str
+    back: Callable[[], None]
+
+
+def draw(found: Sequence[Step], key: str) -> None:
+    """The steps as a row of small buttons; the last one is where the reader is."""
+    with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
+        for place, step in enumerate(found):
+            last = place == len(found) - 1
+            st.button(
+                f"**{plain(step.words)}**" if last else plain(step.words),
+                key=f"{key}_step_{place}",
+                on_click=step.back,
+                type="tertiary",
+                disabled=last,
+                icon=None if place == 0 else ":material/chevron_right:",
+            )
+
+
+def steps(book: Book, view: View) -> list[Step]:
+    """From the whole company down to where the reader is, in drill order."""
+    narrowed = [name for name in book.dimensions if view.scope.values(name)]
+    found = [Step(book.rules.company, lambda: _to_dimension(narrowed, 0))]
+    for place, name in enumerate(narrowed, start=1):
+        values = sorted(text.name(value) for value in view.scope.values(name) - {None})
+        values += [UNASSIGNED] if None in view.scope.values(name) else []
+        words = f"{book.dimensions[name]}: {text.listed(values)}"
+        found.append(Step(words, lambda place=place: _to_dimension(narrowed, place)))
+    bucket = drill.at(drill.BUCKET)
+    if bucket:
+        found.append(Step(f"{bucket} days" if bucket[0].isdigit() else bucket.capitalize(), _to_bucket))
+    customer = drill.at(drill.CUSTOMER)
+    if customer:
+        label = store.customer(drill.customer_id(customer))["label"]
+        found.append(Step(text.name(label), lambda: drill.leave(drill.DOCUMENT)))
+    document = drill.at(drill.DOCUMENT)
+    if document:
+        found.append(Step(f"Document {document}", lambda: None))
+    return found
+
+
+def _to_dimension(narrowed: list[str], place: int) -> None:
+    """Back to the first ``place`` of the chosen dimensions."""
+    drill.leave(drill.DOCUMENT, drill.CUSTOMER, drill.BUCKET)
+    filters.widen(*narrowed[place:])
+
+
+def _to_bucket() -> None:
+    drill.leave(drill.DOCUMENT, drill.CUSTOMER)

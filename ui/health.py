@@ -1,0 +1,302 @@
+"""What the books were made from, what was kept out and why, and whether they tie out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from charts import text
+from charts.movement import HEADINGS
+from ledger.book import Book
+from ledger.scope import UNASSIGNED, Scope
+from ui import cards, periods, store
+from ui.heading import LEAST
+from ui.markdown import plain, prose
+from ui.view import View
+
+_TABLES = {
+    "customers": "Customers",
+    "documents": "Documents",
+    "settlements": "Settlements",
+    "fx_rates": "Exchange rates",
+    "gl_balances": "GL balances",
+}
+
+
+def verdict(book: Book, view: View) -> str:
+    """The page's message: whether the data can be relied on, and what stands against it."""
+    kept_out, rows_in = sum(_count(book, "quarantined").values()), sum(_count(book, "rows_in").values())
+    taken = "Every row was accepted" if not kept_out else f"{text.count(kept_out, 'row')} of {rows_in:,} kept out"
+    tied = movement(view)
+    tie = "the books tie out" if _ties(tied) else "the movement does not tie out"
+    gl = book.gl_comparison
+    apart = gl.filter(pl.col("difference").abs() >= LEAST).height
+    general = "" if gl.is_empty() else "; the general ledger agrees" if not apart else (
+        f"; {text.count(apart, 'general ledger balance differs', 'general ledger balances differ')}"
+    )  # fmt: skip
+    return f"{taken}, {tie}{general}"
+
+
+def movement(view: View) -> pl.DataFrame:
+    """The roll-forward of each month of the year: ``month`` and a column per line, whole company."""
+    book = store.book()
+    days = [day for day in periods.trend(view.day) if periods.is_known(book, day, None)]
+    parts = [store.movement(day, "1mo", Scope()).filter(pl.col("currency") == view.currency) for day in days]
+    if not parts:
+        return pl.DataFrame(schema={"as_of": pl.Date, "difference": pl.Float64})
+    return pl.concat(parts).pivot(on="line", index="as_of", values="amount", maintain_order=True)
+
+
+def draw_tiles(book: Book, view: View) -> None:
+    """Accepted, kept out, warnings, tie-out, general ledger."""
+    accepted, rows_in = sum(_count(book, "accepted").values()), sum(_count(book, "rows_in").values())
+    kept_out = sum(_count(book, "quarantined").values())
+    share = float(book.about.get("quarantined_share") or 0.0)
+    warnings = int(book.quality.filter(pl.col("severity") == "warning")["rows"].sum())
+    gl = book.gl_comparison
+    agree = gl.filter(pl.col("difference").abs() < LEAST).height
+    tied = movement(view)
+    worst = float(tied["difference"].abs().max() or 0.0) if tied.height else 0.0  # type: ignore[arg-type]
+    tiles = (
+        ("Rows accepted", f"{accepted:,}", f"of {rows_in:,} read"),
+        ("Kept out", f"{kept_out:,}", f"{_fine_share(share)} of the money"),
+        ("Warnings", f"{warnings:,}", "accepted, and counted below"),
+        ("Movement", "Ties out" if _ties(tied) else text.exact(worst, view.currency), f"over {tied.height} months"),
+        ("General ledger", f"{agree:,} of {gl.height:,}" if gl.height else "not supplied", "balances agree"),
+    )
+    for place, (label, value, below) in zip(st.columns(len(tiles), gap="small"), tiles, strict=True):
+        with place, st.container(border=True, height="stretch", gap=None):
+            st.markdown(label)
+            st.metric(label, value.replace("$", "\\$"), label_visibility="collapsed")
+            st.caption(prose(below))
+
+
+def draw_source(book: Book) -> None:
+    """Where the rows came from and when, and what each table brought."""
+    about = book.about
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.markdown("**Source and freshness**")
+        facts = {
+            "Source": text.name(about.get("source"), "not named"),
+            "Refreshed": f"{text.moment(about.get('made_at'))} UTC" if about.get("made_at") else text.MISSING,
+            "History": f"{text.day(book.first_day)} to {text.day(book.last_day)}",
+            "Conversion": str(book.rules.conversion),
+            "Snapshot": str(about.get("id") or book.fingerprint),
+        }
+        st.markdown("  \n".join(f":gray[{label}] {plain(words)}" for label, words in facts.items()))
+        rows = pl.DataFrame(
+            [
+                {
+                    "Table": _TABLES.get(name, name),
+                    "Read": read,
+                    "Accepted": _count(book, "accepted").get(name, 0),
+                    "Kept out": _count(book, "quarantined").get(name, 0),
+                    "Columns not used": ", ".join((about.get("ignored") or {}).get(name, [])) or "none",
+                }
+                for name, read in _count(book, "rows_in").items()
+            ],
+            schema={
+                "Table": pl.String,
+                "Read": pl.Int64,
+                "Accepted": pl.Int64,
+                "Kept out": pl.Int64,
+                "Columns not used": pl.String,
+            },
+        )
+        st.dataframe(
+            rows,
+            hide_index=True,
+            placeholder="",
+            column_config=cards.columns(rows),
+            key="health_rows",
+            alt="Rows per table",
+        )
+
+
+def draw_gl(book: Book, view: View) -> None:
+    """Sub-ledger against general ledger: the newest balances, and every one that differs."""
+    gl = book.gl_comparison.filter(pl.col("as_of") <= view.day)
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        if gl.is_empty():
+            st.markdown("**No general ledger balances up to this day**")
+            st.caption(
+                "Map a table gl_balances (entity, currency, as_of, balance) to compare the sub-ledger with the books."
+            )
+            return
+        newest = gl["as_of"].max()
+        differs = pl.col("difference").abs() >= LEAST
+        shown = gl.filter((pl.col("as_of") == newest) | differs).sort(
+            ["as_of", "entity"], descending=[True, False], nulls_last=True
+        )
+        apart = gl.filter(differs).height
+        st.markdown(f"**{prose(_gl_finding(apart, gl.height))}**")
+        st.caption(
+            "Newest balances and every one that differs, in the currency of the books; difference = sub-ledger − GL"
+        )
+        table = shown.select(
+            pl.col("as_of").alias("As of"),
+            pl.col("entity").fill_null(UNASSIGNED).alias("Entity"),
+            pl.col("currency").alias("Currency"),
+            pl.col("subledger").alias("Sub-ledger"),
+            pl.col("gl_balance").alias("General ledger"),
+            pl.col("difference").round(2).alias("Difference"),
+            pl.when(differs).then(pl.lit("differs")).otherwise(pl.lit("agrees")).alias("Verdict"),
+        )
+        st.dataframe(
+            table,
+            hide_index=True,
+            placeholder="",
+            column_config=cards.columns(table),
+            key="health_gl",
+            alt="Sub-ledger and general ledger",
+        )
+        cards.table(gl, "gl_comparison", view, key="health_gl_all")
+
+
+def draw_movement(view: View) -> None:
+    """The roll-forward by month with its check."""
+    rows = movement(view)
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(
+            "**Opening + movement = closing in every month**" if _ties(rows) else "**A month does not tie out**"
+        )
+        st.caption(
+            prose(f"AR movement by month, {view.currency}, whole company; opening and closing are read independently")
+        )
+        headings = {"as_of": "Month to", **HEADINGS, "difference": "Difference"}
+        table = rows.select(pl.col(name).alias(label) for name, label in headings.items() if name in rows.columns)
+        table = table.sort("Month to", descending=True)
+        st.dataframe(
+            table,
+            hide_index=True,
+            placeholder="",
+            column_config=cards.columns(table),
+            key="health_movement",
+            alt="AR movement by month",
+        )
+        cards.table(table, "movement", view, key="health_movement")
+
+
+def draw_rules(book: Book, view: View) -> None:
+    """What was found, by rule, and the rows that were kept out."""
+    quality = book.quality
+    broken = quality.filter(pl.col("rows") > 0)
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{prose(text.count(broken.height, 'rule'))} of {quality.height} found something**")
+        st.caption(
+            "An error keeps a row out; a warning lets it in and is counted. Amounts are in the row's own currency."
+        )
+        table = broken.sort("severity", "rows", descending=[False, True]).select(
+            (pl.col("rule").str.replace_all("_", " ", literal=True)).alias("Rule"),
+            pl.col("table").replace(_TABLES).alias("Table"),
+            pl.col("severity").str.to_titlecase().alias("Severity"),
+            pl.col("rows").alias("Rows"),
+            pl.col("amount").cast(pl.Float64).alias("Amount"),
+            pl.col("currency").fill_null("").alias("Currency"),
+            pl.col("examples").list.head(3).list.join(", ").alias("Examples"),
+        )
+        if table.is_empty():
+            st.markdown("Nothing to report.")
+        else:
+            st.dataframe(
+                table,
+                hide_index=True,
+                placeholder="",
+                column_config=cards.columns(table),
+                key="health_rules",
+                alt="Findings by rule",
+            )
+        cards.table(quality, "quality", view, key="health_quality")
+
+
+def draw_quarantine(book: Book, view: View) -> None:
+    """The rows kept out, with their raw values and the reason."""
+    rows = book.quarantine
+    if rows.is_empty():
+        return
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{prose(text.count(rows.height, 'row'))} kept out, as the source has them**")
+        st.caption("Correct them in the source and refresh: nothing is repaired or guessed here.")
+        shown = rows.head(500).select(
+            pl.col("table").replace(_TABLES).alias("Table"),
+            pl.col("row").alias("Row"),
+            pl.col("key").fill_null("").alias("Key"),
+            pl.col("reason").alias("Reason"),
+            pl.col("amount").cast(pl.Float64).alias("Amount"),
+            pl.col("currency").fill_null("").alias("Currency"),
+            pl.col("raw").map_elements(_raw, return_dtype=pl.String).alias("Raw values"),
+        )
+        st.dataframe(
+            shown,
+            hide_index=True,
+            placeholder="",
+            column_config=cards.columns(shown),
+            key="health_quarantine",
+            height=280,
+            alt="Rows kept out",
+        )
+        cards.table(rows, "quarantine", view, key="health_quarantine_all")
+
+
+def draw_snapshots() -> None:
+    """The snapshots kept."""
+    with st.container(border=True, gap="xsmall"):
+        kept = store.history()
+        st.markdown(f"**{prose(text.count(len(kept), 'snapshot'))} kept**")
+        table = pl.DataFrame(
+            [
+                {
+                    "Made, UTC": text.moment(told.get("made_at")),
+                    "Up to": told.get("last_day"),
+                    "Documents": (told.get("accepted") or {}).get("documents", 0),
+                    "Kept out": sum((told.get("quarantined") or {}).values()),
+                    "Snapshot": told.get("id", ""),
+                }
+                for told in kept
+            ],
+            schema={
+                "Made, UTC": pl.String,
+                "Up to": pl.Date,
+                "Documents": pl.Int64,
+                "Kept out": pl.Int64,
+                "Snapshot": pl.String,
+            },
+        )
+        st.dataframe(
+            table,
+            hide_index=True,
+            placeholder="",
+            column_config=cards.columns(table),
+            key="health_snapshots",
+            alt="Snapshots kept",
+        )
+
+
+def _gl_finding(apart: int, balances: int) -> str:
+    if not apart:
+        return "The sub-ledger equals the general ledger"
+    return f"{text.count(apart, 'balance differs', 'balances differ')} of {balances:,} from the general ledger"
+
+
+def _count(book: Book, what: str) -> Mapping[str, int]:
+    return book.about.get(what) or {}
+
+
+def _ties(rows: pl.DataFrame) -> bool:
+    return not rows.filter(pl.col("difference").abs() >= LEAST).height
+
+
+def _fine_share(share: float) -> str:
+    """A very small share is not rounded to nothing."""
+    percent = share * 100
+    return f"less than 0.01{text.NBSP}%" if 0 < percent < 0.01 else f"{percent:.2f}{text.NBSP}%"  # noqa: PLR2004
+
+
+def _raw(written: str) -> str:
+    """The raw values as ``column: value`` pairs, the empty ones left out: a few hundred rows at most."""
+    values: Mapping[str, Any] = json.loads(written)
+    return " · ".join(f"{column}: {value}" for column, value in values.items() if value not in (None, ""))

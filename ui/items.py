@@ -1,0 +1,166 @@
+"""Lists of documents, and one document with what settled it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from charts import text
+from ledger.scope import UNASSIGNED
+from ui import cards, drill, store
+from ui.markdown import plain, prose
+from ui.view import View
+
+_ITEM = {
+    "customer": "Customer",
+    "number": "Number",
+    "kind": "Kind",
+    "document_date": "Dated",
+    "due_date": "Due",
+    "days_past_due": "Days late",
+    "bucket": "Bucket",
+    "open": "Open",
+    "open_amount": "In document currency",
+    "currency": "Currency",
+    "dispute": "Dispute",
+}
+_DOCUMENT = {
+    "number": "Number",
+    "kind": "Kind",
+    "document_date": "Dated",
+    "due_date": "Due",
+    "settled_on": "Settled",
+    "days_to_pay": "Days to pay",
+    "amount": "Amount",
+    "open_amount": "Still open",
+    "currency": "Currency",
+    "status": "Status",
+}
+_SETTLED_BY = {"write_off": "Write-off", "fx": "Exchange difference"}
+
+
+def heading(rows: pl.DataFrame, total: int, bucket: str | None) -> None:
+    """How many items there are, and whether all of them are listed."""
+    shown = "" if rows.height == total else f", the largest {rows.height:,} listed"
+    which = f" in {bucket}" if bucket else ""
+    st.markdown(f"**{prose(text.count(total, 'open item') + which + shown)}**")
+    st.caption("Largest first. Click a row for what has been paid on it.")
+
+
+def open_list(rows: pl.DataFrame, view: View, *, key: str, with_customer: bool = True) -> None:
+    """Open items; a click on one opens it."""
+    headings = {name: label for name, label in _ITEM.items() if with_customer or name != "customer"}
+    _list(rows, headings, view.currency, key, alt="Open items, one row a document")
+
+
+def documents(rows: pl.DataFrame, view: View, *, key: str) -> None:
+    """Documents of a customer; a click on one opens it."""
+    _list(rows, _DOCUMENT, view.currency, key, alt="Documents, one row each")
+
+
+def _list(rows: pl.DataFrame, headings: Mapping[str, str], currency: str, key: str, alt: str) -> None:
+    shown = readable(rows, headings)
+    config: dict[str, Any] = cards.columns(shown)
+    if "Open" in shown.columns:
+        config["Open"] = st.column_config.NumberColumn(f"Open, {currency}", format="%,.2f")
+
+    def picked() -> None:
+        cells = st.session_state[key]["selection"]["cells"]
+        if cells and cells[0][0] < rows.height:
+            row = rows.row(cells[0][0], named=True)
+            drill.to_document(row["document_id"], row["customer_id"])
+
+    st.dataframe(
+        shown,
+        hide_index=True,
+        placeholder="",
+        column_config=config,
+        key=key,
+        on_select=picked,
+        selection_mode="single-cell",
+        height=min(38 + 35 * max(rows.height, 1), 420),
+        alt=alt,
+    )
+
+
+def readable(rows: pl.DataFrame, headings: Mapping[str, str]) -> pl.DataFrame:
+    """``rows`` with headings and words for reading; columns that hold nothing at all are left out."""
+    disputed = pl.when("disputed").then(pl.coalesce("dispute_reason", pl.lit("yes")))
+    rows = rows.with_columns(disputed.alias("dispute"))
+    kept = {
+        name: label
+        for name, label in headings.items()
+        if name in rows.columns and rows[name].null_count() < max(rows.height, 1)
+    }
+    return rows.select(
+        (_words(pl.col(name)) if name in ("kind", "status") else pl.col(name)).alias(label)
+        for name, label in kept.items()
+    )
+
+
+def _words(column: pl.Expr) -> pl.Expr:
+    spaced = column.str.replace_all("_", " ", literal=True)
+    return spaced.str.slice(0, 1).str.to_uppercase() + spaced.str.slice(1)
+
+
+def document(book_items: pl.DataFrame, document_id: str, view: View, leave: Callable[[], None], key: str) -> None:
+    """One document: its facts, and its settlements in order with what was left after each."""
+    found = book_items.filter(pl.col("document_id") == document_id)
+    with st.container(border=True, gap="xsmall", key=f"card_{key}"):
+        if found.is_empty():
+            st.warning(prose(f"Document {document_id} is not in this view: widen the filters or choose a later day."))
+            st.button("Close", on_click=leave, key=f"{key}_close")
+            return
+        row = found.row(0, named=True)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"**{_title(row)}**", width="stretch")
+            st.button("Close", on_click=leave, key=f"{key}_close", type="tertiary", icon=":material/close:")
+        st.caption(prose(_facts(row, view)))
+        settled = store.history_of(document_id)
+        if settled.is_empty():
+            st.markdown("Nothing has been settled yet.")
+            return
+        st.dataframe(
+            _settlements(settled, row["amount"]),
+            hide_index=True,
+            placeholder="",
+            column_config=cards.columns(_settlements(settled, row["amount"])),
+            key=f"{key}_settlements",
+            alt="Settlements of the document, in order",
+            width=620,
+        )
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    kind = str(row["kind"]).replace("_", " ").capitalize()
+    number = text.name(row["number"] or row["document_id"])
+    return f"{plain(kind)} {plain(number)}: {prose(text.exact(row['open_amount'], row['currency']))} open"
+
+
+def _facts(row: Mapping[str, Any], view: View) -> str:
+    facts = [
+        text.name(row["customer"], UNASSIGNED),
+        f"{text.exact(row['amount'], row['currency'])} dated {text.day(row['document_date'])}",
+        f"due {text.day(row['due_date'])}",
+    ]
+    late = row["days_past_due"]
+    if late is not None:
+        facts.append(f"{text.count(late, 'day')} past due on {text.day(view.day)}" if late > 0 else "not yet due")
+    if row["disputed"]:
+        facts.append(f"disputed: {text.name(row['dispute_reason'], 'no reason given')}")
+    return " · ".join(facts)
+
+
+def _settlements(settled: pl.DataFrame, amount: float) -> pl.DataFrame:
+    kinds = pl.col("kind").replace(_SETTLED_BY)
+    return settled.select(
+        pl.col("settled_on").alias("Settled on"),
+        pl.col("effective_on").alias("Effective"),
+        _words(kinds).alias("By"),
+        pl.col("amount").alias("Amount"),
+        (pl.lit(amount) - pl.col("amount").cum_sum()).round(2).alias("Left open"),
+        pl.col("currency").alias("Currency"),
+    )

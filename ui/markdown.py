@@ -1,0 +1,23 @@
+"""Names from the data, written so that Streamlit's Markdown shows them and does nothing else with them."""
+
+from __future__ import annotations
+
+import re
+
+from charts import text
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&^=\"'])")
+_JOINER = "\u2060"
+
+
+def plain(name: str | None, missing: str = "Unassigned") -> str:
+    """A name as Markdown that reads exactly like it: no markup, formula, colour, icon, emoji or link comes of it."""
+    return prose(text.name(name, missing))
+
+
+def prose(sentence: str) -> str:
+    """A sentence of ours that may hold names and money from the data, as Markdown that reads exactly like it."""
+    words = _MARKS.sub(r"\\\1", sentence)
+    # Colour directives, icons and emoji begin with a colon; bare addresses become links: an invisible joiner ends both.
+    words = words.replace(":", f":{_JOINER}").replace("@", f"@{_JOINER}")
+    return re.sub(r"(?i)(www)(\\?\.)", rf"\1{_JOINER}\2", words)

@@ -1,0 +1,111 @@
+"""The groups of a dimension side by side: balance, DSO, overdue, effectiveness, state; a click narrows to one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from charts import text
+from charts.aging import largest
+from ledger.scope import UNASSIGNED
+from metrics import CATALOG
+from ui import cards, filters
+from ui.markdown import plain, prose
+from ui.summary import GROUP_METRICS, Summary
+
+_KEY = "overview_group"
+_WORDS = {"good": "Good", "watch": "Watch", "act": "Act"}
+
+
+def draw(summary: Summary) -> None:
+    """The card."""
+    labels = summary.book.dimensions
+    if not labels:
+        return
+    with st.container(border=True, height="stretch", gap="xsmall", key="card_segments"):
+        head, choose = st.columns([3, 2], gap="small", vertical_alignment="top")
+        with choose:
+            dimension = st.selectbox(
+                "Group by",
+                list(labels),
+                index=list(labels).index(_usual(labels)),
+                format_func=lambda name: labels[name],
+                key=_KEY,
+                persist_state="session",
+                label_visibility="collapsed",
+                required=True,
+            )
+        dimension = dimension if dimension in labels else _usual(labels)
+        rows = summary.by_group(dimension)
+        head.markdown(f"**{prose(_finding(rows, dimension))}**")
+        st.caption(
+            prose(f"{labels[dimension]}, as of {text.day(summary.view.day)}, {summary.view.currency}, largest first")
+        )
+        _table(rows, dimension, labels[dimension], summary)
+
+
+def _usual(labels: Any) -> str:
+    """Segments if there are any: the cut that executives ask for first."""
+    return "segment" if "segment" in labels else next(iter(labels))
+
+
+def _finding(rows: pl.DataFrame, dimension: str) -> str:
+    """Who is worst on overdue share, among those that matter."""
+    total = float(rows["total_ar"].sum() or 0)
+    known = rows.filter(pl.col("overdue_share").is_not_null() & (pl.col("total_ar") > 0.02 * total))
+    if known.height <= 1:
+        return "One group holds everything" if rows.height == 1 else "Nothing to compare"
+    worst = known.sort("overdue_share", descending=True).row(0, named=True)
+    return f"{text.name(worst[dimension])} is the latest payer: {text.share(worst['overdue_share'])} overdue"
+
+
+def _table(rows: pl.DataFrame, dimension: str, label: str, summary: Summary) -> None:
+    scale = text.Scale.fitting(largest(rows["total_ar"]))
+    shown = rows.with_columns(
+        pl.col(dimension).fill_null(UNASSIGNED),
+        pl.col("total_ar") / scale.divisor,
+        pl.concat_list(pl.col("state").replace_strict(_WORDS, default=None)).list.drop_nulls(),
+        *_percentages(),
+    )
+    headings = {
+        "total_ar": f"AR, {scale.unit(summary.view.currency)}",
+        "dso": "DSO, days",
+        "overdue_share": "Overdue, %",
+        "cei": "CEI",
+        "over_90_share": "90+, %",
+    }
+    config: dict[str, Any] = {
+        metric: st.column_config.NumberColumn(headings[metric], format="%.1f", help=plain(CATALOG[metric].formula))
+        for metric in GROUP_METRICS
+    }
+    config[dimension] = st.column_config.TextColumn(label)
+    config["state"] = st.column_config.MultiselectColumn(
+        "State",
+        help="The worst of its metrics against their targets",
+        options=list(_WORDS.values()),
+        color=["blue", "yellow", "orange"],
+    )
+
+    def picked() -> None:
+        chosen = st.session_state["segments"]["selection"]["cells"]
+        if chosen and chosen[0][0] < rows.height:
+            filters.narrow(dimension, rows[dimension][chosen[0][0]])
+
+    st.dataframe(
+        shown,
+        hide_index=True,
+        placeholder="",
+        column_config=config,
+        key="segments",
+        on_select=picked,
+        selection_mode="single-cell",
+        height=min(38 + 35 * rows.height, 38 + 35 * 6),
+        alt=f"{label}: balance, DSO, overdue share, effectiveness and state",
+    )
+    cards.table(rows, f"by_{dimension}", summary.view, key="segments_download")
+
+
+def _percentages() -> list[pl.Expr]:
+    return [(pl.col(name) * 100).alias(name) for name in ("overdue_share", "over_90_share")]

@@ -1,0 +1,310 @@
+"""Cached access to settings, the current snapshot and what is computed from it. The only caches of the app.
+
+Frames are never hashed: a result is kept under the snapshot's id, a stamp of the code that computed it, and the frozen
+question. A new snapshot is noticed by its pointer on the next run of a page, without a restart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+import streamlit as st
+
+import charts
+import ledger
+import metrics
+import ui
+from config import settings as configuration
+from config.settings import Settings
+from ledger import listing
+from ledger.book import Book
+from ledger.errors import NoSnapshotError, OutstandingError
+from ledger.scope import Scope
+from ledger.store import Store
+
+Answer = TypeVar("Answer")
+
+_NOW = "_now"
+
+_ROWS_DRAWN = 1_000
+"""Rows of a long list that are sent to the browser; a download has all of them."""
+
+_STALE_AFTER_HOURS = 36
+"""A snapshot older than this is called old on every page: a nightly refresh was missed."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How fresh the snapshot is, and how the last refresh ended."""
+
+    made_at: datetime | None
+    age_seconds: float
+    problem: str | None
+    tried_at: datetime | None
+
+    @property
+    def is_stale(self) -> bool:
+        return self.age_seconds > _STALE_AFTER_HOURS * 3600
+
+
+@dataclass(frozen=True)
+class Current:
+    """What one run of the app sees, so that a refresh in the middle of it cannot mix two snapshots."""
+
+    settings: Settings
+    store: Store
+    book: Book | None
+    key: tuple[str, str]
+    problem: OutstandingError | None = None
+
+
+def begin() -> None:
+    """Look at settings and pointer once, for this run and for the fragments that follow it.
+
+    Raises:
+        ConfigError: the settings cannot be read.
+    """
+    folder = os.environ.get("OUTSTANDING_CONFIG") or str(Path(configuration.__file__).parent)
+    chosen = _settings(folder, _newest(Path(folder)))
+    place = Store(chosen.store.path, chosen.store.keep)
+    try:
+        found, problem = _current(place), None
+    except OutstandingError as error:
+        found, problem = None, error
+    id = str(found.about.get("id") or found.fingerprint) if found else ""
+    st.session_state[_NOW] = Current(chosen, place, found, (id, code_stamp()), problem)
+
+
+def settings() -> Settings:
+    """The company's settings."""
+    return _now().settings
+
+
+def store() -> Store:
+    """Where the snapshots are."""
+    return _now().store
+
+
+def book() -> Book:
+    """The current snapshot.
+
+    Raises:
+        NoSnapshotError: nothing has been published yet.
+        OutstandingError: it cannot be read.
+    """
+    now = _now()
+    if now.problem:
+        raise now.problem
+    return now.book  # type: ignore[return-value]
+
+
+def is_ready() -> bool:
+    """Whether there is a snapshot to read."""
+    return _now().book is not None
+
+
+def status() -> Status:
+    """How fresh the snapshot is, and how the last refresh ended."""
+    attempt = store().last_attempt()
+    made_at = book().about.get("made_at") if is_ready() else None
+    age = (datetime.now(UTC) - made_at).total_seconds() if made_at else 0.0
+    tried_at, problem = attempt or (None, None)
+    failed_since = bool(problem and tried_at and (made_at is None or tried_at > made_at))
+    return Status(made_at, age, problem if failed_since else None, tried_at)
+
+
+def history() -> list[dict[str, Any]]:
+    """What is known of each snapshot kept, newest first."""
+    return store().history()
+
+
+def evaluate(
+    ids: tuple[str, ...] | None, days: tuple[date, ...], window: str, scope: Scope, by: tuple[str, ...] = ()
+) -> pl.DataFrame:
+    """``metrics.evaluate`` over the current snapshot."""
+    return _evaluate(_key(), book(), ids, days, window, scope, by)
+
+
+def aging(days: tuple[date, ...], scope: Scope, by: tuple[str, ...] = ()) -> pl.DataFrame:
+    """``metrics.aging`` over the current snapshot."""
+    return _aging(_key(), book(), days, scope, by)
+
+
+def movement(day: date, window: str, scope: Scope, by: tuple[str, ...] = ()) -> pl.DataFrame:
+    """``metrics.movement`` over the current snapshot."""
+    return _movement(_key(), book(), day, window, scope, by)
+
+
+def open_items(day: date, scope: Scope, bucket: str | None = None, most: int = _ROWS_DRAWN) -> tuple[pl.DataFrame, int]:
+    """The largest open items, and how many there are in all."""
+    return _open_items(_key(), book(), day, scope, bucket, most)
+
+
+def all_open_items(day: date, scope: Scope, bucket: str | None = None) -> Callable[[], pl.DataFrame]:
+    """A maker of the list of every open item, for a download: it runs later, outside the page."""
+    current = book()
+
+    def made() -> pl.DataFrame:
+        items = listing.open_items(current, day, scope)
+        return items if bucket is None else items.filter(pl.col("bucket") == bucket)
+
+    return made
+
+
+def documents(day: date, customer_id: str | None) -> pl.DataFrame:
+    """Every document of a customer."""
+    return _documents(_key(), book(), day, customer_id)
+
+
+def history_of(document_id: str) -> pl.DataFrame:
+    """What settled a document."""
+    return listing.history(book(), document_id)
+
+
+def customers() -> pl.DataFrame:
+    """Customer master: ``customer_id, label, known`` and the master columns."""
+    return _customers(_key(), book())
+
+
+def customer(customer_id: str | None) -> Mapping[str, Any]:
+    """Master data of one customer."""
+    return listing.customer(book(), customer_id)
+
+
+def values(dimension: str) -> list[str | None]:
+    """The values of a dimension."""
+    return _values(_key(), book(), dimension)
+
+
+def remembered(made: Callable[..., Answer], *question: Any) -> Answer:
+    """What ``made(*question)`` answers, kept for this snapshot; ``made`` is a function of a module, not of a page."""
+    return _remembered(_key(), f"{made.__module__}.{made.__qualname__}", question, made)
+
+
+def _now() -> Current:
+    return st.session_state[_NOW]
+
+
+def _key() -> tuple[str, str]:
+    return _now().key
+
+
+def _current(place: Store) -> Book:
+    id = place.current()
+    if id is None:
+        raise NoSnapshotError(f"There is no snapshot in {place.path} yet; run 'python cli.py refresh' first.")
+    return _book(str(place.path.resolve()), place.keep, id)
+
+
+@lru_cache(maxsize=1)
+def code_stamp() -> str:
+    """Names the code that computes: an edited formula must not meet an old result."""
+    digest = hashlib.sha256()
+    for package in (ledger, metrics, charts, ui):
+        for file in sorted(Path(package.__path__[0]).glob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _newest(folder: Path) -> float:
+    """The latest change of a settings file, so that an edit is seen on the next run."""
+    files = [*folder.glob("*.toml"), *folder.glob("sources/*.toml"), *folder.glob("sources/**/*.sql")]
+    return max((file.stat().st_mtime for file in files), default=0.0)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _settings(folder: str, changed: float) -> Settings:  # noqa: ARG001
+    return configuration.load(folder)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _book(path: str, keep: int, id: str) -> Book:
+    return Store(Path(path), keep).load(id)
+
+
+@st.cache_data(ttl="1h", max_entries=1_000, show_spinner=False)
+def _evaluate(
+    key: tuple[str, str],  # noqa: ARG001  (part of the cache's key)
+    _book: Book,
+    ids: tuple[str, ...] | None,
+    days: tuple[date, ...],
+    window: str,
+    scope: Scope,
+    by: tuple[str, ...],
+) -> pl.DataFrame:
+    return metrics.evaluate(_book, ids, days, window, scope, by)
+
+
+@st.cache_data(ttl="1h", max_entries=1_000, show_spinner=False)
+def _aging(
+    key: tuple[str, str],  # noqa: ARG001
+    _book: Book,
+    days: tuple[date, ...],
+    scope: Scope,
+    by: tuple[str, ...],
+) -> pl.DataFrame:
+    return metrics.aging(_book, days, scope, by)
+
+
+@st.cache_data(ttl="1h", max_entries=1_000, show_spinner=False)
+def _movement(
+    key: tuple[str, str],  # noqa: ARG001
+    _book: Book,
+    day: date,
+    window: str,
+    scope: Scope,
+    by: tuple[str, ...],
+) -> pl.DataFrame:
+    return metrics.movement(_book, day, window, scope, by)
+
+
+@st.cache_data(ttl="1h", max_entries=200, show_spinner=False)
+def _open_items(
+    key: tuple[str, str],  # noqa: ARG001
+    _book: Book,
+    day: date,
+    scope: Scope,
+    bucket: str | None,
+    most: int,
+) -> tuple[pl.DataFrame, int]:
+    items = listing.open_items(_book, day, scope)
+    chosen = items if bucket is None else items.filter(pl.col("bucket") == bucket)
+    return chosen.sort(pl.col("open").abs(), descending=True, maintain_order=True).head(most), chosen.height
+
+
+@st.cache_data(ttl="1h", max_entries=200, show_spinner=False)
+def _documents(
+    key: tuple[str, str],  # noqa: ARG001
+    _book: Book,
+    day: date,
+    customer_id: str | None,
+) -> pl.DataFrame:
+    return listing.documents(_book, day, Scope.of(customer=[customer_id]))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _customers(key: tuple[str, str], _book: Book) -> pl.DataFrame:  # noqa: ARG001
+    return listing.customers(_book)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _values(key: tuple[str, str], _book: Book, dimension: str) -> list[str | None]:  # noqa: ARG001
+    return _book.values(dimension)
+
+
+@st.cache_data(ttl="1h", max_entries=500, show_spinner=False)
+def _remembered(
+    key: tuple[str, str],  # noqa: ARG001
+    name: str,  # noqa: ARG001
+    question: tuple[Any, ...],
+    _made: Callable[..., Answer],
+) -> Answer:
+    return _made(*question)

@@ -1,0 +1,157 @@
+"""What the overview shows, read once for all its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from charts import Figure, Palette, aging, groups, movement, text, trend
+from config.settings import Target
+from ledger.book import Book
+from ledger.scope import CUSTOMER
+from metrics import CATALOG, state
+from ui import periods, store
+from ui.tiles import Tile
+from ui.view import View
+
+TILES = ("total_ar", "overdue_share", "dso", "cei", "over_90_share", "cash_collected")
+READ = (*TILES, "dso_best_possible", "days_delinquent", "billed")
+GROUP_METRICS = ("total_ar", "dso", "overdue_share", "cei", "over_90_share")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Every value the overview needs: by metric and day."""
+
+    view: View
+    book: Book
+    rows: Mapping[tuple[str, date], dict[str, object]]
+    targets: Mapping[str, Target]
+
+    @classmethod
+    def read(cls, book: Book, view: View) -> Summary:
+        """One evaluation for the year shown and the year before."""
+        shown = periods.trend(view.day)
+        days = tuple(sorted({*shown, *(periods.year_before(day) for day in shown)}))
+        frame = store.evaluate(READ, days, view.window, view.scope)
+        frame = frame.filter(pl.col("currency") == view.currency)
+        rows = {(row["metric"], row["as_of"]): row for row in frame.iter_rows(named=True)}
+        return cls(view, book, rows, store.settings().targets)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is open and nothing moved."""
+        return not any(self.value(metric, self.view.day) for metric in ("total_ar", "billed", "cash_collected"))
+
+    def value(self, metric: str, day: date) -> float | None:
+        """The value on a day; ``None`` where it is not defined or the history does not reach."""
+        row = self.rows.get((metric, day))
+        window = self.view.window if CATALOG[metric].windowed else None
+        return row["value"] if row and periods.is_known(self.book, day, window) else None  # type: ignore[return-value]
+
+    def values(self) -> dict[str, float | None]:
+        """Every value on the as-of day."""
+        return {metric: self.value(metric, self.view.day) for metric in READ}
+
+    @property
+    def credit_sales(self) -> float | None:
+        """Credit sales of the window: what DSO divides by."""
+        row = self.rows.get(("dso", self.view.day))
+        return row["denominator"] if row else None  # type: ignore[return-value]
+
+    def tile(self, metric: str) -> Tile:
+        """A metric's tile."""
+        day = self.view.day
+        before = periods.period_before(day)
+        row = self.rows.get((metric, day), {})
+        target = self.targets.get(metric)
+        now = self.value(metric, day)
+        return Tile(
+            metric=metric,
+            value=now,
+            year=self.value(metric, periods.year_before(day)),
+            period=self.value(metric, before),
+            trend=tuple(self.value(metric, each) for each in periods.trend(day)),
+            currency=self.view.currency,
+            state=state(metric, now, target.good, target.attention) if target else None,
+            target=target.good if target else None,
+            period_name=text.month(before),
+            note=row.get("note"),  # type: ignore[arg-type]
+            numerator=row.get("numerator"),  # type: ignore[arg-type]
+            denominator=row.get("denominator"),  # type: ignore[arg-type]
+        )
+
+    def dso(self, palette: Palette, height: int) -> Figure:
+        """DSO over the year."""
+        points = [
+            {
+                "as_of": day,
+                **{metric: self.value(metric, day) for metric in ("dso", "dso_best_possible", "days_delinquent")},
+                "previous": self.value("dso", periods.year_before(day)),
+            }
+            for day in periods.trend(self.view.day)
+        ]
+        columns = ("dso", "dso_best_possible", "days_delinquent", "previous")
+        frame = pl.DataFrame(points, schema={"as_of": pl.Date, **dict.fromkeys(columns, pl.Float64)})
+        target = self.targets.get("dso")
+        setting = self.view.over(palette)
+        return trend.dso(
+            frame.filter(pl.col("dso").is_not_null()), setting, target=target.good if target else None, height=height
+        )
+
+    def aging(self, palette: Palette, height: int) -> Figure:
+        """Overdue money by age over the year."""
+        days = tuple(day for day in periods.trend(self.view.day) if periods.is_known(self.book, day, None))
+        aged = self._in_currency(store.aging(days, self.view.scope))
+        return aging.over_time(aged, self.view.as_of(palette, self.book.rules.aging.buckets), height=height)
+
+    def movement(self, palette: Palette, height: int) -> Figure:
+        """The roll-forward over the window."""
+        lines = self._in_currency(store.movement(self.view.day, self.view.window, self.view.scope))
+        span = self.view.span
+        return movement.bridge(lines, span.opening, span.end, self.view.over(palette), height=height)
+
+    def debtors(self, palette: Palette, most: int) -> tuple[Figure, list[tuple[str | None, str]]]:
+        """The customers that owe most, and who they are, in the order drawn."""
+        aged = self._in_currency(store.aging((self.view.day,), self.view.scope, (CUSTOMER,)))
+        total = pl.col("amount").sum()
+        largest = aged.group_by(CUSTOMER).agg(total).sort("amount", CUSTOMER, descending=[True, False]).head(most)
+        names = store.customers().select(pl.col("customer_id").alias(CUSTOMER), "label")
+        named = aged.join(largest.select(CUSTOMER), on=CUSTOMER, how="semi", nulls_equal=True).join(
+            names, on=CUSTOMER, how="left", nulls_equal=True
+        )
+        setting = self.view.as_of(palette, self.book.rules.aging.buckets)
+        share = float(largest["amount"].sum()) / (float(aged["amount"].sum()) or 1.0)
+        figure = groups.debtors(named.rename({CUSTOMER: "key"}), largest.height, share, setting)
+        order = largest.join(names, on=CUSTOMER, how="left", nulls_equal=True, maintain_order="left")
+        return figure, list(order.select(CUSTOMER, "label").iter_rows())
+
+    def by_group(self, dimension: str) -> pl.DataFrame:
+        """The main metrics per value of a dimension, the most open first; ``state`` is the worst of its metrics'."""
+        rows = self._in_currency(
+            store.evaluate(GROUP_METRICS, (self.view.day,), self.view.window, self.view.scope, (dimension,))
+        )
+        wide = rows.pivot(on="metric", index=dimension, values="value").sort(
+            "total_ar", descending=True, nulls_last=True
+        )
+        return wide.with_columns(
+            pl.struct(pl.all()).map_batches(self._states, return_dtype=pl.String).alias("state")
+        ).select(dimension, *GROUP_METRICS, "state")
+
+    def _states(self, rows: pl.Series) -> pl.Series:
+        """The worst state of each group: a handful of rows."""
+        return pl.Series([self._worst(row) for row in rows], dtype=pl.String)
+
+    def _worst(self, row: Mapping[str, float | None]) -> str | None:
+        found = [
+            state(metric, row[metric], target.good, target.attention)
+            for metric, target in self.targets.items()
+            if metric in row
+        ]
+        return next((name for name in ("act", "watch", "good") if name in found), None)
+
+    def _in_currency(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.filter(pl.col("currency") == self.view.currency)
