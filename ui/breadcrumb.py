@@ -54,10 +54,16 @@ def steps(book: Book, view: View) -> list[Step]:
     if customer:
         label = store.customer(drill.customer_id(customer))["label"]
         found.append(Step(text.name(label), lambda: drill.leave(drill.DOCUMENT)))
+    return [*found, *document_step(customer, view)]
+
+
+def document_step(customer: str | None, view: View) -> list[Step]:
+    """The last step, when the reader is at a document of the customer."""
     document = drill.at(drill.DOCUMENT)
-    if document:
-        found.append(Step(f"Document {document}", lambda: None))
-    return found
+    if not customer or not document:
+        return []
+    number = store.document_number(view.day, drill.customer_id(customer), document)
+    return [Step(f"Document {text.name(number)}", lambda: None)]
 
 
 def _to_dimension(narrowed: list[str], place: int) -> None:

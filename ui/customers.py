@@ -14,7 +14,7 @@ from ledger.book import Book
 from ledger.scope import CUSTOMER, UNASSIGNED
 from metrics import CATALOG
 from ui import cards, drill, periods, store, tiles
-from ui.breadcrumb import Step
+from ui.breadcrumb import Step, document_step
 from ui.markdown import plain, prose
 from ui.tiles import Tile
 from ui.view import View
@@ -43,15 +43,14 @@ def known(key: str | None) -> bool:
     return bool(ids.null_count()) if wanted is None else bool((ids == wanted).any())
 
 
-def steps(key: str) -> list[Step]:
+def steps(key: str, view: View) -> list[Step]:
     """From the list to the customer, and to a document."""
     label = store.customer(drill.customer_id(key))["label"]
     found = [
         Step("All customers", lambda: drill.leave(drill.DOCUMENT, drill.CUSTOMER)),
         Step(text.name(label, UNASSIGNED), lambda: drill.leave(drill.DOCUMENT)),
     ]
-    document = drill.at(drill.DOCUMENT)
-    return [*found, Step(f"Document {document}", lambda: None)] if document else found
+    return [*found, *document_step(key, view)]
 
 
 def listed(book: Book, view: View) -> pl.DataFrame:

@@ -88,6 +88,7 @@ def draw_source(book: Book) -> None:
             "Snapshot": str(about.get("id") or book.fingerprint),
         }
         st.markdown("  \n".join(f":gray[{label}] {plain(words)}" for label, words in facts.items()))
+        money = _money_kept_out(book)
         rows = pl.DataFrame(
             [
                 {
@@ -95,6 +96,7 @@ def draw_source(book: Book) -> None:
                     "Read": read,
                     "Accepted": _count(book, "accepted").get(name, 0),
                     "Kept out": _count(book, "quarantined").get(name, 0),
+                    "Money kept out": money.get(name, ""),
                     "Columns not used": ", ".join((about.get("ignored") or {}).get(name, [])) or "none",
                 }
                 for name, read in _count(book, "rows_in").items()
@@ -104,6 +106,7 @@ def draw_source(book: Book) -> None:
                 "Read": pl.Int64,
                 "Accepted": pl.Int64,
                 "Kept out": pl.Int64,
+                "Money kept out": pl.String,
                 "Columns not used": pl.String,
             },
         )
@@ -294,6 +297,20 @@ def _fine_share(share: float) -> str:
     """A very small share is not rounded to nothing."""
     percent = share * 100
     return f"less than 0.01{text.NBSP}%" if 0 < percent < 0.01 else f"{percent:.2f}{text.NBSP}%"  # noqa: PLR2004
+
+
+def _money_kept_out(book: Book) -> Mapping[str, str]:
+    """By table: amounts of the rows kept out, per currency as the source writes it."""
+    sums = (
+        book.quarantine.filter(pl.col("amount").is_not_null())
+        .group_by("table", "currency")
+        .agg(pl.col("amount").cast(pl.Float64).abs().sum())
+        .sort("amount", "currency", descending=[True, False])
+    )
+    words: dict[str, list[str]] = {}
+    for table, currency, amount in sums.iter_rows():
+        words.setdefault(table, []).append(f"{amount:,.2f} {text.name(currency, '')}".strip())
+    return {table: text.listed(parts) for table, parts in words.items()}
 
 
 def _raw(written: str) -> str:

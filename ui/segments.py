@@ -58,7 +58,7 @@ def _finding(rows: pl.DataFrame, dimension: str) -> str:
     if known.height <= 1:
         return "One group holds everything" if rows.height == 1 else "Nothing to compare"
     worst = known.sort("overdue_share", descending=True).row(0, named=True)
-    return f"{text.name(worst[dimension])} is the latest payer: {text.share(worst['overdue_share'])} overdue"
+    return f"{text.name(worst[dimension])} has the highest overdue share: {text.share(worst['overdue_share'])}"
 
 
 def _table(rows: pl.DataFrame, dimension: str, label: str, summary: Summary) -> None:

@@ -164,6 +164,12 @@ def documents(day: date, customer_id: str | None) -> pl.DataFrame:
     return _documents(_key(), book(), day, customer_id)
 
 
+def document_number(day: date, customer_id: str | None, document_id: str) -> str:
+    """What a document of a customer is called: its number, or its id where it has none or is not the customer's."""
+    found = documents(day, customer_id).filter(pl.col("document_id") == document_id)["number"]
+    return document_id if found.is_empty() or found[0] is None else found[0]
+
+
 def history_of(document_id: str) -> pl.DataFrame:
     """What settled a document."""
     return listing.history(book(), document_id)

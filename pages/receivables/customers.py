@@ -18,7 +18,7 @@ if key and customers.known(key):
     id = drill.customer_id(key)
     master = store.customer(id)
     heading.draw(text.name(master["label"]), view)
-    breadcrumb.draw(customers.steps(key), "customers")
+    breadcrumb.draw(customers.steps(key, view), "customers")
     st.caption(customers.facts(master))
     customers.parent(master)
     customers.draw_tiles(book, view, key, master.get("credit_limit"))
