@@ -21,9 +21,11 @@ from config.settings import Settings
 from data_sources.refresh import open_store, refresh
 from ledger import listing
 from ledger.book import Book
+from ledger.conversion import Conversion
 from ledger.errors import OutstandingError, did_you_mean
+from ledger.schema import TABLES
 from ledger.scope import CUSTOMER, UNASSIGNED, Scope
-from metrics import CATALOG, aging, evaluate, movement
+from metrics import CATALOG, aging, evaluate, known_targets, movement
 
 FORMATS = ("table", "json", "csv")
 
@@ -124,7 +126,9 @@ def cli() -> None:
 
 
 def _settings(context: click.Context) -> Settings:
-    return configuration.load(context.obj)
+    settings = configuration.load(context.obj)
+    known_targets(settings.targets, str(settings.folder / "targets.toml"))
+    return settings
 
 
 def _book(context: click.Context) -> tuple[Settings, Book]:
@@ -166,18 +170,25 @@ def _report(book: Book) -> None:
     click.echo(f"warnings     {warned:>12,}")
     for row in evaluate(book, ["total_ar"]).iter_rows(named=True):
         click.echo(f"total AR     {row['value']:>15,.2f} {row['currency']} as of {row['as_of']}")
-    tie = _tie_out(book)
-    click.echo(f"tie-out      {tie}")
+    click.echo(f"tie-out      {_tie_out(book)}")
+    for name in about["unfilled"]:
+        hint = did_you_mean(name, [column for table in ("customers", "documents") for column in TABLES[table].names])
+        click.echo(f"Note: no document has a value for the dimension '{name}'; {hint}".rstrip("; "), err=True)
     click.echo(f"snapshot     {about['id']}")
 
 
 def _money_kept_out(book: Book) -> dict[str, str]:
-    """What the quarantined rows of each table are worth, per currency, where their amounts could be read."""
-    worth = (
-        book.quarantine.group_by("table", "currency").agg(pl.col("amount").abs().sum()).drop_nulls().sort("currency")
+    """What the quarantined rows of each table are worth, per currency; how many amounts could not be read."""
+    read = book.quarantine.filter(pl.col("amount").is_not_null())
+    worth = read.group_by("table", "currency").agg(pl.col("amount").abs().sum()).sort("currency", nulls_last=True)
+    told = pl.format(
+        "{} {}", pl.col("amount").cast(pl.Decimal(38, 2)), pl.col("currency").fill_null("of unknown currency")
     )
-    told = pl.format("{} {}", pl.col("amount").cast(pl.Decimal(38, 2)), "currency").str.join(" + ")
-    return dict(worth.group_by("table", maintain_order=True).agg(told).iter_rows())
+    money = dict(worth.group_by("table", maintain_order=True).agg(told.str.join(" + ")).iter_rows())
+    unread = book.quarantine.filter(pl.col("amount").is_null() & pl.col("table").is_in(["documents", "settlements"]))
+    for table, rows in unread.group_by("table").len().iter_rows():
+        money[table] = " + ".join([*([money[table]] if table in money else []), f"{rows:,} unreadable amounts"])
+    return money
 
 
 def _tie_out(book: Book) -> str:
@@ -196,6 +207,8 @@ def _tie_out(book: Book) -> str:
         if gap == 0
         else f"opening + movement differs from closing by {gap:,.2f}"
     )
+    if book.rules.conversion is Conversion.CLOSING:
+        said += " (at closing rates the line fx takes up the remainder)"
     ledger = book.gl_comparison
     if ledger.height:
         off = ledger.filter(pl.col("difference") != 0).height
@@ -389,5 +402,23 @@ def _dimensions(rows: pl.DataFrame) -> list[str]:
     return rows.columns[start : rows.columns.index("currency")]
 
 
+def main() -> None:
+    """Run a command. A slip in the words of the call is told in one sentence, with exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # names may have any letter, whatever the terminal is set to
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "cli.py"
+        click.echo(f"Error: {error.format_message()} '{command} --help' lists what there is.", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(1)
+
+
 if __name__ == "__main__":
-    cli()
+    main()

@@ -33,7 +33,8 @@ _TAKEN = frozenset(
         *("bucket", "amount", "count", "share", "line", "label", "known", "kind", "status", "open", "open_amount"),
         *("days_past_due", "days_to_pay", "reporting_currency", "document_currency", "amount_doc", "amount_rep"),
         *("cell", "group", "document", "base_rate", "document_rate", "rate_early", "credit", "days", "month", "row"),
-        *("sales", "left", "taken", "counted"),
+        *("sales", "left", "taken", "counted", "basis", "late_from", "first", "excess", "open_doc", "open_rep"),
+        *("open_on", "opened_on", "closed_on", "closed_by", "day", "due", "settlement"),
         *("total", "total_ar", "gross_open", "current", "overdue", "late_from", "over_90", "unapplied", "overdue_days"),
         *("opening", "closing", "difference", "credit_sales", "net_movement", "rate"),
         *(*BALANCES, *FLOWS),
@@ -79,10 +80,10 @@ Window = Annotated[str, AfterValidator(_window)]
 
 
 class Store(Section):
-    """Where snapshots and state are kept, relative to the working folder, and how many old snapshots stay."""
+    """Where snapshots and state are kept, relative to the working folder, and how many snapshots, the newest included."""
 
     path: Path = Field(default=Path("data"), strict=False)
-    keep: int = Field(default=10, ge=0)
+    keep: int = Field(default=10, ge=1)
 
 
 class Aging(Section):

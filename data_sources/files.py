@@ -58,7 +58,7 @@ class Files:
         return MappingProxyType(self._ignored)
 
     def describe(self) -> str:
-        named = ", ".join(f"{name} ({table.path.split('?')[0]})" for name, table in self._options.tables.items())
+        named = ", ".join(f"{name} ({_shown(table.path)})" for name, table in self._options.tables.items())
         return f"files below {self._source.folder}: {named}"
 
     def check(self) -> Health:
@@ -68,12 +68,18 @@ class Files:
                 files += len(self._located(name).paths)
                 self._frame(name).collect_schema()
         except OutstandingError as error:
-            return Health(False, str(error))
+            return Health(False, _without_login(str(error)))
         except (pl.exceptions.PolarsError, OSError) as error:
-            return Health(False, f"{self._source.file}: {_unread(error)}")
+            return Health(False, _without_login(f"{self._source.file}: {_unread(error)}"))
         return Health(True, f"{files} {'file' if files == 1 else 'files'} found and readable.")
 
     def read(self, table: str) -> pl.DataFrame | None:
+        try:
+            return self._canonical(table)
+        except SourceError as error:
+            raise SourceError(_without_login(str(error))) from None
+
+    def _canonical(self, table: str) -> pl.DataFrame | None:
         canonical = TABLES[table]
         if table in self._source.mapping:
             origin = self._source.origin(table)
@@ -155,3 +161,12 @@ def _unread(error: Exception) -> str:
     """Why a file or an address could not be read; what follows a "?" in an address may be a signature."""
     said = re.sub(r"\?\S+", "?…", str(error).splitlines()[0]).rstrip(".")
     return f"a file cannot be read: {said}."
+
+
+def _shown(path: str) -> str:
+    """A path or address without what may be secret: a login before the host, a signature behind the question mark."""
+    return _without_login(path.partition("?")[0])
+
+
+def _without_login(text: str) -> str:
+    return re.sub(r"(?<=://)[^/\s@]*@", "", text)

@@ -31,13 +31,13 @@ def rules(settings: Settings, now: datetime) -> BookRules:
         dimensions=dict(settings.dimensions),
         aging=settings.aging,
         conversion=Conversion(settings.currency.conversion),
-        today=now.date(),
+        today=now.astimezone().date(),  # where the books are kept, not in Greenwich
     )
 
 
 def open_store(settings: Settings) -> Store:
     """The snapshots of this company."""
-    return Store(settings.store.path, max(settings.store.keep, 1))
+    return Store(settings.store.path, settings.store.keep)
 
 
 @dataclass

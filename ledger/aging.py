@@ -9,8 +9,6 @@ import polars as pl
 CURRENT = "current"
 UNAPPLIED = "unapplied"
 
-BASES = ("due_date", "document_date", "posting_date")
-
 
 @dataclass(frozen=True)
 class AgingRule:

@@ -86,6 +86,13 @@ class Book:
             return (self.rules.reporting_currency,)
         return tuple(self.frames["cells"][DOCUMENT_CURRENCY].unique().sort())
 
+    def currencies_of(self, scope: Scope) -> tuple[str, ...]:
+        """The currencies that answers about ``scope`` come in."""
+        chosen = scope.values(CURRENCY) | scope.values(DOCUMENT_CURRENCY)
+        if self.rules.conversion is not Conversion.NONE or not chosen:
+            return self.currencies
+        return tuple(currency for currency in self.currencies if currency in chosen)
+
     @property
     def dimensions(self) -> Mapping[str, str]:
         """Name to label, in drill order."""

@@ -75,8 +75,8 @@ def build_book(
         .sort("day", "cell")
         .collect(engine="streaming")
     )
-    about = _about(checked, tables, source, first, last)
-    return Book(rules, frames, {**about, "fingerprint": fingerprint(frames, rules)})
+    about = _about(checked, tables, source, first, last) | {"unfilled": _unfilled(cells, rules)}
+    return Book(rules, frames, {**about, "fingerprint": fingerprint(frames, rules, last)})
 
 
 def _cast(name: str, frame: pl.DataFrame | None, formats: Formats, rules: BookRules) -> CastTable:
@@ -216,6 +216,11 @@ def _slices(documents: pl.DataFrame, settlements: pl.DataFrame, rules: BookRules
     return aged.join(lent, on="document", how="left", maintain_order="left")
 
 
+def _unfilled(cells: pl.DataFrame, rules: BookRules) -> list[str]:
+    """The dimensions that no document has a value of: most likely not in the mapping, or misspelt in the settings."""
+    return [name for name in rules.dimensions if cells.height and cells[name].null_count() == cells.height]
+
+
 def _positions(frames: Mapping[str, pl.DataFrame], days: list[date], rules: BookRules, rates: Rates) -> pl.DataFrame:
     open_slices = facts.alive(frames["slices"].lazy(), days)
     if rules.conversion is Conversion.CLOSING:
@@ -301,14 +306,10 @@ def quarantined_share(checked: Checked) -> float:
     weight = pl.col("currency").replace_strict(weights, default=1.0, return_dtype=pl.Float64)
     shares = [0.0]
     for name in ("documents", "settlements"):
-        accepted = checked.accepted[name]
-        currency = pl.col("currency") if name == "documents" else pl.lit(checked.rates.reporting).alias("currency")
+        own = "currency" if name == "documents" else "_currency"
+        accepted = checked.accepted[name].select("amount", pl.col(own).alias("currency"))
         out = checked.quarantine.filter(pl.col("table") == name)
-        if name == "settlements":
-            accepted, out = accepted.select("amount"), out.with_columns(currency)
-        good = float(
-            accepted.with_columns(currency).select((pl.col("amount").cast(pl.Float64).abs() * weight).sum()).item()
-        )
+        good = float(accepted.select((pl.col("amount").cast(pl.Float64).abs() * weight).sum()).item())
         bad = out.select(
             (pl.col("amount").cast(pl.Float64).abs() * weight).alias("money"),
             pl.col("amount").is_null().alias("unread"),

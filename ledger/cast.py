@@ -167,7 +167,7 @@ def _decimal(value: pl.Expr, dtype: pl.DataType, formats: Formats, target: pl.Da
         return value.cast(target, strict=False)
     if dtype.is_float():
         # Four decimals keep every cent that a double holds exactly and drop the noise behind it. Rates keep more.
-        places = 4 if target == AMOUNT else 10
+        places = 4 if target == AMOUNT else 15
         return pl.when(value.is_finite()).then(value.round(places)).cast(target, strict=False)
     text = _text(value, dtype)
     if formats.thousands:

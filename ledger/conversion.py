@@ -77,14 +77,16 @@ def minor(amount: str, currency: pl.Expr) -> pl.Expr:
     return (pl.col(amount).cast(AMOUNT).to_physical() * unit(currency).cast(pl.Int128) // 10**6).cast(pl.Int64)
 
 
-def with_reporting(documents: pl.DataFrame, rates: Rates, wanted: Conversion) -> tuple[pl.DataFrame, Conversion]:
+def with_reporting(
+    documents: pl.DataFrame, rates: Rates, wanted: Conversion, *, rates_given: bool
+) -> tuple[pl.DataFrame, Conversion]:
     """Add what the ledger needs to speak the reporting currency, and say how it was done.
 
     Adds ``amount_doc`` (minor units of the document's currency), ``amount_rep`` (minor units of the reporting
     currency; null where nothing converts), the rates that were used, ``document_rate`` and ``base_rate`` (null where
     the booked amount is not used), and ``rate_early``. ``booked`` falls back row by row to the document date's rate.
-    When no rates are given and some document cannot be expressed in the reporting currency, nothing is converted:
-    ``Conversion.NONE``.
+    When the source gives no rates (``rates_given``) and no booked amounts to go by either, and some document is in
+    another currency, nothing is converted: ``Conversion.NONE``. Otherwise such a document is left without an amount.
     """
     to_unit = pl.lit(10 ** digits(rates.reporting), pl.Int64)
     booked = wanted is Conversion.BOOKED
@@ -120,7 +122,8 @@ def with_reporting(documents: pl.DataFrame, rates: Rates, wanted: Conversion) ->
         )
         .drop("_base_rate", "_early", "_base_early")
     )
-    if rates.table.is_empty() and out["amount_rep"].null_count():
+    by_books = out.select((pl.col("base_rate").is_not_null() & (pl.col("currency") != rates.reporting)).any()).item()
+    if out["amount_rep"].null_count() and not rates_given and not by_books:
         alone = out.with_columns(
             amount_rep=pl.col("amount_doc"),
             base_rate=pl.lit(None, RATE),

@@ -57,9 +57,15 @@ def _movements(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFra
     settled = settlements.join(lent, on="document")
     in_base = settled.filter(pl.col("amount_base").is_not_null() & (pl.col("base_currency") != pl.col("currency")))
     parts = [
-        documents.select("entity", "currency", day="posting_date", amount="amount_doc"),
+        documents.select("entity", "currency", day="posting_date", amount=_own("amount_doc")),
         booked.select("entity", currency="base_currency", day="posting_date", amount="amount_base"),
-        settled.select("entity", "currency", "day", amount=-pl.col("amount_doc")),
+        settled.select("entity", "currency", "day", amount=-_own("amount_doc")),
         in_base.select("entity", currency="base_currency", day="day", amount=-pl.col("amount_base")),
     ]
     return pl.concat(parts).group_by("entity", "currency", "day").agg(pl.col("amount").sum())
+
+
+def _own(amount: str) -> pl.Expr:
+    """The amount in the document's own currency: the booked one where the books are kept in it."""
+    booked = (pl.col("base_currency") == pl.col("currency")) & pl.col("amount_base").is_not_null()
+    return pl.when(booked).then("amount_base").otherwise(amount)

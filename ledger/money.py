@@ -40,7 +40,7 @@ LARGEST = 10**14
 
 _WHOLE = 2.0**62
 
-RATE_SCALE = 12
+RATE_SCALE = 15
 RATE = pl.Decimal(38, RATE_SCALE)
 """How exchange rates are read; exact, so that a converted amount is the same on every machine."""
 

@@ -103,6 +103,9 @@ def check(tables: Mapping[str, CastTable], today: date, reporting_currency: str,
             .then(pl.col("base_currency").fill_null(reporting_currency))
             .otherwise(pl.col("base_currency"))
             .alias("base_currency"),
+            _base_assumed=pl.col("amount_base").is_not_null()
+            & pl.col("base_currency").is_null()
+            & (pl.col("currency") != reporting_currency),
         )
         .join(known, on="customer_id", how="left", maintain_order="left")
         .with_columns(pl.col("_known_customer").fill_null(value=False))
@@ -118,7 +121,8 @@ def _convert(
 ) -> pl.DataFrame:
     """Add reporting amounts (see ``conversion.with_reporting``); a document without a rate goes to quarantine."""
     checked.rates = Rates.of(checked.accepted.get(FX_RATES.name), reporting)
-    documents, checked.conversion = with_reporting(documents, checked.rates, wanted)
+    given = checked.rows_in.get(FX_RATES.name, 0) > 0
+    documents, checked.conversion = with_reporting(documents, checked.rates, wanted, rates_given=given)
     lost = documents.filter(pl.col("amount_rep").is_null())
     if not lost.is_empty():
         checked.reject(_quarantined(lost.with_columns(_rule=pl.lit(0)), table, [_NO_RATE], DOCUMENTS))
@@ -166,7 +170,7 @@ def _apply(checked: Checked, table: CastTable, prepared: pl.DataFrame, schema: T
     if not kept_out.is_empty():
         checked.reject(_quarantined(kept_out, table, [*errors, _repeated(schema)], schema))
     checked.findings = pl.concat([checked.findings, *(_warned(rule, accepted, schema) for rule in warnings)])
-    columns = [c for c in accepted.columns if not c.startswith("_") or c in {ROW, "_document", "_known_customer"}]
+    columns = [c for c in accepted.columns if not c.startswith("_") or c in {ROW, "_currency"}]
     checked.accepted[schema.name] = accepted.select(columns)
     return checked.accepted[schema.name]
 
@@ -258,7 +262,9 @@ def _findings(told: pl.DataFrame) -> pl.DataFrame:
         told.group_by("rule", "table", "severity", "currency", maintain_order=True)
         .agg(
             rows=pl.len().cast(pl.Int64),
-            amount=pl.col("amount").abs().sum().cast(pl.Decimal(38, 6)),
+            amount=pl.when(pl.col("amount").is_not_null().any())
+            .then(pl.col("amount").abs().sum())
+            .cast(pl.Decimal(38, 6)),
             examples=pl.col("key").head(EXAMPLES),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in FINDINGS.items())

@@ -48,17 +48,16 @@ class Type(StrEnum):
 class Column:
     """One column of a canonical table.
 
-    ``required``: the mapping must return the column. ``filled``: a row without a value is an error.
+    ``required``: the mapping must return the column. Which rows must have a value is for the quality rules.
     """
 
     name: str
     type: Type = Type.TEXT
     required: bool = False
-    filled: bool = False
 
 
 def _must(name: str, type: Type = Type.TEXT) -> Column:
-    return Column(name, type, required=True, filled=True)
+    return Column(name, type, required=True)
 
 
 @dataclass(frozen=True)

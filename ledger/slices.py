@@ -16,7 +16,6 @@ import polars as pl
 from ledger.aging import AgingRule
 from ledger.money import converted, divided, unit
 from ledger.running import running, step
-from ledger.schema import SettledBy
 
 SLICES = {
     "document": pl.UInt32(),
@@ -29,12 +28,10 @@ SLICES = {
     "credit": pl.Boolean(),
     "excess": pl.Boolean(),
 }
-"""``document``: row of the documents table. ``closed_by``: position in ``SettledBy``, null while open. ``amount_doc``
-and ``amount``: minor units of the document's and the reporting currency, signed as the document is. ``first``: 1 on
-the slice that stands for its document when documents are counted.
-``credit``: an unapplied credit while it is open. ``excess``: opened by settling too much."""
-
-CODE = {kind.value: code for code, kind in enumerate(SettledBy)}
+"""``document``: row of the documents table. ``closed_by``: position in ``SettledBy``, null while open and where nothing
+is closed. ``amount_doc`` and ``amount``: minor units of the document's and the reporting currency, signed as the
+document is. ``first``: 1 on the slice that stands for its document when documents are counted. ``credit``: an unapplied
+credit while it is open. ``excess``: opened by settling too much."""
 
 
 def reporting_share(settlements: pl.DataFrame, reporting_unit: int) -> pl.DataFrame:
@@ -50,8 +47,7 @@ def reporting_share(settlements: pl.DataFrame, reporting_unit: int) -> pl.DataFr
         reporting_unit: minor units of one major unit of the reporting currency.
     """
     settled = running(pl.col("amount_doc"), "document")
-    share = step(divided(settled.cast(pl.Int128) * pl.col("_base"), pl.col("_doc")), "document")
-    based = settlements.with_columns(amount_base=pl.coalesce("amount_base", share))
+    based = _with_base(settlements)
     by_base = converted(
         running(pl.col("amount_base"), "document"),
         pl.col("_base_rate"),
@@ -68,6 +64,41 @@ def reporting_share(settlements: pl.DataFrame, reporting_unit: int) -> pl.DataFr
         .then(step(by_document, "document"))
         .otherwise("amount_doc")
     )
+
+
+def _with_base(settlements: pl.DataFrame) -> pl.DataFrame:
+    """Fill ``amount_base``: where a document's settlements have none, its amount is shared out as they take it off.
+
+    Where some have one and others do not, those take their share of the base money that is still open then.
+    """
+    settled = running(pl.col("amount_doc"), "document")
+    share = step(divided(settled.cast(pl.Int128) * pl.col("_base"), pl.col("_doc")), "document")
+    missing = pl.col("amount_base").is_null()
+    mixed = (
+        settlements.filter(pl.col("_base").is_not_null())
+        .group_by("document")
+        .agg(mixed=missing.any() & ~missing.all())
+        .filter("mixed")
+        .select("document")
+    )
+    filled = settlements.with_columns(amount_base=pl.coalesce("amount_base", share))
+    if mixed.is_empty():
+        return filled
+    odd = settlements.join(mixed, on="document", how="semi", maintain_order="left")
+    shared = pl.Series("amount_base", list(_shared(odd)), dtype=pl.Int64)
+    plain = filled.join(mixed, on="document", how="anti", maintain_order="left")
+    return pl.concat([plain, odd.with_columns(shared)]).sort("document", maintain_order=True)
+
+
+def _shared(settlements: pl.DataFrame) -> Iterator[int]:
+    document, owed, base = None, 0, 0
+    columns = ("document", "_doc", "_base", "amount_doc", "amount_base")
+    for number, whole, whole_base, part, given in settlements.select(columns).iter_rows():
+        if number != document:
+            document, owed, base = number, whole, whole_base
+        took = given if given is not None else base * part // owed if owed else 0
+        owed, base = owed - part, base - took
+        yield took
 
 
 def slices(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
@@ -232,7 +263,8 @@ def _settle(
             stack.pop()
             left_over += [top] if top.rep else []
     if left:  # the balance moves away from zero: this part opens today, and its cause has no length
-        yield (day, day, kind, left, left_rep, 0, left < 0, True)
+        # What is settled too much, or taken back, closes nothing: it is no payment of this document.
+        yield (day, day, None, left, left_rep, 0, left < 0, True)
         beyond = not owed or (left > 0) == (owed > 0)
         stack.append(_Open(-left, -left_rep, day, credit=left > 0, excess=beyond))
 

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,13 @@ class Store:
         except (OSError, ValueError) as error:
             raise OutstandingError(f"{self.path / _POINTER} cannot be read ({error}); {_AGAIN}") from error
 
+    def _pointed_to(self) -> str | None:
+        """The published snapshot, for a refresh: a pointer that cannot be read is about to be replaced."""
+        try:
+            return self.current()
+        except OutstandingError:
+            return None
+
     def load(self, id: str | None = None) -> Book:
         """A published snapshot, the current one by default.
 
@@ -94,7 +101,7 @@ class Store:
         Raises:
             RefreshError: it could not be written, for example for want of space. Nothing has changed then.
         """
-        id = f"{made_at:%Y%m%dT%H%M%S%f}Z-{book.fingerprint}"
+        id = f"{made_at.astimezone(UTC):%Y%m%dT%H%M%S%f}Z-{book.fingerprint}"
         about = {**book.about, "id": id, "made_at": made_at.isoformat()}
         building, finished = self.path / f"{_BUILDING}{id}", self.snapshots / id
         try:
@@ -107,10 +114,11 @@ class Store:
             meta = {"format": FORMAT, "frames": list(book.frames), "rules": asdict(book.rules), "about": about}
             _write(building / "about.json", json.dumps(meta, default=str, ensure_ascii=False, indent=1))
             building.rename(finished)
+            _reach_the_disk(self.snapshots)
             _replace(self.path / _POINTER, id)
         except (OSError, pl.exceptions.PolarsError) as error:
             shutil.rmtree(building, ignore_errors=True)
-            if self.current() != id:
+            if self._pointed_to() != id:
                 shutil.rmtree(finished, ignore_errors=True)
             raise RefreshError(self._unwritten(error)) from error
         self._prune(id)
@@ -168,9 +176,9 @@ class Store:
         for left in self.path.glob(f"{_BUILDING}*"):
             shutil.rmtree(left, ignore_errors=True)
         # Ids begin with their time: one after the current was finished, and never pointed to.
-        published = self.current() or ""
+        published = self._pointed_to()
         for left in self.snapshots.iterdir():
-            if left.name > published:
+            if published and left.name > published:
                 shutil.rmtree(left, ignore_errors=True)
 
     def _prune(self, current: str) -> None:
@@ -192,9 +200,14 @@ def _write(path: Path, text: str) -> None:
 
 
 def _reach_the_disk(path: Path) -> None:
-    """Wait until the content of ``path`` is on the disk, so that a power cut after publishing finds it whole."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    """Wait until a file or folder is on the disk, so that a power cut after publishing finds it whole."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows has no way to wait for a folder.
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _replace(path: Path, text: str) -> None:
@@ -202,6 +215,7 @@ def _replace(path: Path, text: str) -> None:
     fresh = path.with_name(f".{path.name}.new")
     _write(fresh, text)
     fresh.replace(path)
+    _reach_the_disk(path.parent)
 
 
 def _rules(stored: dict[str, Any]) -> BookRules:

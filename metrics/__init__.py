@@ -5,6 +5,6 @@ from metrics.catalog import CATALOG
 from metrics.evaluate import evaluate
 from metrics.movement import movement
 from metrics.spec import Better, Metric, Unit
-from metrics.state import state
+from metrics.state import known_targets, state
 
-__all__ = ["CATALOG", "Better", "Metric", "Unit", "aging", "evaluate", "movement", "state"]
+__all__ = ["CATALOG", "Better", "Metric", "Unit", "aging", "evaluate", "known_targets", "movement", "state"]

@@ -24,7 +24,7 @@ def aging(book: Book, days: Sequence[date] = (), scope: Scope = COMPANY, by: Seq
     found = book.positions(asked, scope, by)
     groups = found.select(keys).unique()
     if not by:
-        pairs = [(day, currency) for day in asked for currency in book.currencies]
+        pairs = [(day, currency) for day in asked for currency in book.currencies_of(scope)]
         groups = pl.DataFrame(pairs, schema={"as_of": pl.Date, CURRENCY: pl.String}, orient="row")
     buckets = pl.DataFrame(
         {"_code": range(len(rule.buckets)), "bucket": rule.buckets}, schema_overrides={"_code": pl.UInt8}

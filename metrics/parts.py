@@ -45,7 +45,9 @@ def sums(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str])
     moved = book.flows(windows, scope, by).with_columns(
         credit_sales=pl.col("billed") - pl.col("credits"), net_movement=_net()
     )
-    rows = pl.concat([_all_rows(book, windows, by), balances.select(keys), moved.select(keys)], how="diagonal").unique()
+    rows = pl.concat(
+        [_all_rows(book, windows, scope, by), balances.select(keys), moved.select(keys)], how="diagonal"
+    ).unique()
     length = pl.DataFrame(
         {"as_of": [w.end for w in windows], "days": [w.days for w in windows]},
         schema={"as_of": pl.Date, "days": pl.Int64},
@@ -84,8 +86,8 @@ def _net() -> pl.Expr:
     return pl.col("billed") - sum(taken[1:], taken[0])
 
 
-def _all_rows(book: Book, windows: Sequence[Window], by: Sequence[str]) -> pl.DataFrame:
+def _all_rows(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
     """A row per day and currency where nothing divides the company: an empty day is a zero, not a gap."""
     ends = [] if by else [w.end for w in windows]
-    pairs = [(end, currency) for end in ends for currency in book.currencies]
+    pairs = [(end, currency) for end in ends for currency in book.currencies_of(scope)]
     return pl.DataFrame(pairs, schema={"as_of": pl.Date, CURRENCY: pl.String}, orient="row")

@@ -144,8 +144,14 @@ def movement(day: date, window: str, scope: Scope, by: tuple[str, ...] = ()) -> 
 
 
 def open_items(day: date, scope: Scope, bucket: str | None = None, most: int = _ROWS_DRAWN) -> tuple[pl.DataFrame, int]:
-    """The largest open items, and how many there are in all."""
+    """Open items, the overdue ones first and the largest on top, and how many there are in all."""
     return _open_items(_key(), book(), day, scope, bucket, most)
+
+
+def most_overdue_first(items: pl.DataFrame) -> pl.DataFrame:
+    """Overdue items by amount, then what is not yet due and credits, by size."""
+    late = (pl.col("days_past_due").fill_null(0) > 0) & (pl.col("open") > 0)
+    return items.sort(late, pl.col("open").abs(), descending=True, maintain_order=True)
 
 
 def all_open_items(day: date, scope: Scope, bucket: str | None = None) -> Callable[[], pl.DataFrame]:
@@ -228,7 +234,9 @@ def _newest(folder: Path) -> float:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _settings(folder: str, changed: float) -> Settings:  # noqa: ARG001
-    return configuration.load(folder)
+    loaded = configuration.load(folder)
+    metrics.known_targets(loaded.targets, str(loaded.folder / "targets.toml"))
+    return loaded
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -283,7 +291,7 @@ def _open_items(
 ) -> tuple[pl.DataFrame, int]:
     items = listing.open_items(_book, day, scope)
     chosen = items if bucket is None else items.filter(pl.col("bucket") == bucket)
-    return chosen.sort(pl.col("open").abs(), descending=True, maintain_order=True).head(most), chosen.height
+    return most_overdue_first(chosen).head(most), chosen.height
 
 
 @st.cache_data(ttl="1h", max_entries=200, show_spinner=False)

@@ -210,3 +210,8 @@ def test_wrong_decimals_are_refused_and_forced_when_told(fresh):
     assert "amount '1.234,56' is not a number in the [formats] given" in told
     assert "--force" in told
     assert fresh("refresh", "--force").exit_code == 0
+
+
+def test_a_target_for_no_metric_names_the_nearest(fresh):
+    (fresh.company.folder / "targets.toml").write_text("[dsoo]\ngood = 40\nattention = 50\n", encoding="utf-8")
+    assert "has a target for 'dsoo', which is no metric; did you mean 'dso'?" in fresh.refused("refresh")

@@ -54,8 +54,7 @@ def test_the_shipped_targets_are_complete():
     targets = load().targets
     assert {"dso", "days_delinquent", "cei", "overdue_share", "over_90_share"} <= set(targets)
     assert (targets["dso"].good, targets["dso"].attention) == (45, 49)
-    # 1 − 90 % and 1 − 84 % of percent current.
-    assert (targets["overdue_share"].good, targets["overdue_share"].attention) == (0.10, 0.16)
+    assert (targets["overdue_share"].good, targets["overdue_share"].attention) == (0.20, 0.26)
     assert all(target.note for target in targets.values())
 
 
@@ -108,7 +107,7 @@ def test_every_setting_is_read(folder):
         (APP + "[window]\ndefault = '3 months'", ["window.default is '3 months'", "'3mo'", "'90d'"]),
         (APP + "[window]\ndefault = '0d'", ["window.default is '0d'"]),
         (APP + "[store]\nkeep = '10'", ["store.keep is '10'", "whole number"]),
-        (APP + "[store]\nkeep = -1", ["store.keep is -1", "greater than or equal to 0"]),
+        (APP + "[store]\nkeep = -1", ["store.keep is -1", "greater than or equal to 1"]),
         (APP + "[quality]\nmax_quarantined_share = 2", ["quality.max_quarantined_share is 2", "equal to 1"]),
         (APP + "[currency]\nconversion = 'spot'", ["currency.conversion is 'spot'", "'booked'", "'closing'"]),
         (APP + "[dimensions]\nRegion = 'R'", ["dimensions has the name 'Region'", "small letters"]),

@@ -44,7 +44,10 @@ CASES = [
     Case("documents", "amount_unreadable", {"amount": "1" + "0" * 14}, {"amount": "9" * 14}),
     Case("documents", "amount_unreadable", {"amount_base": "x"}, {"amount_base": None}),
     Case("documents", "amount_too_fine", {"amount": "1.234"}, {"amount": "1.230"}),
-    Case("documents", "amount_too_fine", {"amount_base": "1.234"}, {"amount_base": "1.23"}),
+    Case("documents", "amount_too_fine", {"amount_base": "1.234"}, {"amount_base": "100"}),
+    Case("documents", "base_against_amount", {"amount_base": "-100"}, {"amount_base": "100"}),
+    Case("documents", "base_differs", {"amount_base": "101"}, {"amount_base": "100.00"}),
+    Case("documents", "base_currency_missing", {"currency": "EUR", "amount_base": "110"}, {"currency": "EUR", "amount_base": "110", "base_currency": "USD"}),  # noqa: E501 - a case a line
     Case("documents", "due_date_missing", {"due_date": None}, {"due_date": None, "kind": "journal"}),
     Case("documents", "due_before_document", {"due_date": "2024-01-09"}, {"due_date": "2024-01-10"}),
     Case("documents", "due_date_out_of_range", {"due_date": "2099-12-31"}, {"due_date": "2034-12-31"}),

@@ -197,6 +197,6 @@ def slices(ledger: Ledger, doc: Doc) -> list[Slice]:
             if amount != closed:
                 parts.append((opened_on, amount - closed))
         if left:
-            cut.append(Slice(doc, day, day, left, row.kind))
+            cut.append(Slice(doc, day, day, left, None))  # it closes nothing of the document
             parts.append((day, -left))
     return cut + [Slice(doc, opened_on, None, amount, None) for opened_on, amount in parts]

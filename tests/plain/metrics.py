@@ -266,9 +266,9 @@ def cei(ledger: Ledger, span: Window, rule: AgingRule | None = None) -> Reading:
 
 
 def payments(ledger: Ledger, span: Window) -> list[Slice]:
-    """Parts of invoices and debit memos that cash closed in the window, what was paid too much included.
+    """Parts of invoices and debit memos that cash closed in the window, in the documents' currency.
 
-    The taking back of a payment is no payment: it is a negative slice. Amounts are in the documents' currency.
+    What was paid too much closes nothing, and the taking back of a payment is no payment.
     """
     paid: list[Slice] = []
     for doc in ledger.docs:
