@@ -133,7 +133,14 @@ def _settings(context: click.Context) -> Settings:
 
 def _book(context: click.Context) -> tuple[Settings, Book]:
     settings = _settings(context)
-    return settings, open_store(settings).load()
+    book = open_store(settings).load()
+    if book.rules.company != settings.company:
+        click.echo(
+            f"Note: the snapshot in {settings.store.path} is of '{book.rules.company}', these settings are of "
+            f"'{settings.company}'. Give each company its own [store] path, then refresh.",
+            err=True,
+        )
+    return settings, book
 
 
 @cli.command("refresh")
@@ -166,8 +173,11 @@ def _report(book: Book) -> None:
         worth = f" ({money[table]})" if table in money else ""
         accepted = about["accepted"].get(table, 0)
         click.echo(f"{table:<12} {rows:>12,} in  {accepted:>12,} accepted  {kept_out:>8,} quarantined{worth}")
-    warned = book.quality.filter((pl.col("severity") == "warning") & (pl.col("rows") > 0))["rows"].sum()
+    broken = book.quality.filter(pl.col("rows") > 0)
+    warned = broken.filter(pl.col("severity") == "warning")["rows"].sum()
     click.echo(f"warnings     {warned:>12,}")
+    for row in broken.iter_rows(named=True):
+        click.echo(f"  {row['severity']:<8} {row['rule']} in {row['table']}: {row['rows']:,}")
     for row in evaluate(book, ["total_ar"]).iter_rows(named=True):
         click.echo(f"total AR     {row['value']:>15,.2f} {row['currency']} as of {row['as_of']}")
     click.echo(f"tie-out      {_tie_out(book)}")

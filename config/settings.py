@@ -80,7 +80,7 @@ Window = Annotated[str, AfterValidator(_window)]
 
 
 class Store(Section):
-    """Where snapshots and state are kept, relative to the working folder, and how many snapshots, the newest included."""
+    """Where snapshots and state are kept, relative to the working folder, and how many; the newest included."""
 
     path: Path = Field(default=Path("data"), strict=False)
     keep: int = Field(default=10, ge=1)
