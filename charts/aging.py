@@ -13,6 +13,9 @@ from charts.palette import Palette
 
 METRICS = ("overdue", "overdue_share", "over_90_share", "unapplied_credits")
 
+NET = "labels: total AR, net of unapplied credits"
+"""Says which of two sums is written at a bar that shows both."""
+
 _FLAT = 0.01
 """A change below this share of the balance is not worth a sentence."""
 
@@ -24,13 +27,20 @@ _SEVERAL = 4
 
 
 def over_time(
-    aged: pl.DataFrame, setting: Setting, *, whole: bool = False, share: bool = False, height: int = 230
+    aged: pl.DataFrame,
+    setting: Setting,
+    *,
+    base: pl.DataFrame | None = None,
+    whole: bool = False,
+    share: bool = False,
+    height: int = 230,
 ) -> Figure:
     """Open money by bucket at each day: overdue only, or the ``whole`` with current and unapplied credits.
 
     Args:
         aged: ``as_of, bucket, amount``; unapplied amounts negative.
         setting: the view's words, currency, colours and buckets.
+        base: the same columns on the day that the finding compares the last with; the first drawn if left out.
         whole: draw current and unapplied too.
         share: draw shares of the gross open amount instead of money; unapplied credits are then left out.
         height: of the plot, in pixels.
@@ -38,19 +48,23 @@ def over_time(
     buckets = setting.buckets
     shown = (buckets[:-1] if share else buckets) if whole else buckets[1:-1]
     rows = _with_share(aged, buckets).filter(pl.col("bucket").is_in(shown)).sort("as_of")
-    tops = rows.filter(pl.col("amount") > 0).group_by("as_of").agg(pl.col("amount").sum().alias("top")).sort("as_of")
+    amount = pl.col("amount")
+    sums = (amount.filter(amount > 0).sum().alias("top"), amount.sum().round(2).alias("net"))
+    tops = rows.group_by("as_of").agg(sums).filter(pl.col("top") > 0).sort("as_of")
     scale = text.Scale.fitting(largest(tops["top"]))
     top = 100 / 1.1 if share else largest(tops["top"]) / scale.divisor
     layers = [_stack(rows, shown, setting, scale, top, share=share)]
     if not share and tops.height:
         layers.append(_tops(tops, rows["as_of"].unique().sort().to_list(), scale, setting.palette))
-    finding = over_time_finding(aged, setting)
+    compared = aged if base is None else pl.concat([base, aged.filter(pl.col("as_of") == pl.col("as_of").max())])
+    finding = over_time_finding(compared, setting)
     what = "Open receivables" if whole else "Overdue"
     unit = "% of gross open" if share else scale.unit(setting.currency)
+    labels = NET if whole and not share else ""
     return Figure(
         name="aging_over_time",
         title=finding,
-        subtitle=setting.subtitle(f"{what} by days past due, {unit}"),
+        subtitle=setting.subtitle(f"{what} by days past due, {unit}", labels),
         alt=f"Stacked columns of {what.lower()} by age at each month-end. {finding}.",
         spec=spec.chart(setting.palette, layers, height),
         table=_wide(rows, shown, setting.currency),
@@ -78,7 +92,8 @@ def over_time_finding(aged: pl.DataFrame, setting: Setting) -> str:
     lead, delta = moved.sort("delta", "bucket", descending=change > 0).row(0)
     part = delta / change
     if _LEADS <= part <= 1 and len(buckets) >= _SEVERAL:
-        finding += f", {part * 100:.0f}{text.NBSP}% of it {lead} days"
+        what = text.direction(change, "rise", "fall")
+        finding += f"; {lead} days explain {part * 100:.0f}{text.NBSP}% of the {what}"
     return finding
 
 
@@ -112,18 +127,24 @@ def on_day(aged: pl.DataFrame, setting: Setting, *, chosen: str | None = None, h
     )
 
 
-def on_day_finding(aged: pl.DataFrame, setting: Setting) -> str:
-    """How much of what is open on a day is overdue: ``bucket, amount, count`` in words."""
+def on_day_finding(aged: pl.DataFrame, setting: Setting, whose: str = "") -> str:
+    """How much of what is open on a day is overdue: ``bucket, amount, count`` in words.
+
+    ``whose`` names the customer or group that the rows are of; without a name it is the whole company.
+    """
     rows = _all_buckets(aged, setting.buckets)
     amounts: dict[str, float] = dict(rows.select("bucket", "amount").iter_rows())
     *dated, _unapplied = setting.buckets
     gross = sum(amounts[bucket] for bucket in dated)
     overdue = sum(amounts[bucket] for bucket in dated[1:])
+    whole, late = text.money(gross, setting.currency), text.money(overdue, setting.currency)
     if gross <= 0:
-        return "Nothing is open"
+        return f"{whose}: nothing is open" if whose else "Nothing is open"
     if overdue <= 0:
-        return f"Nothing is overdue; {text.money(gross, setting.currency)} is not yet due"
-    return f"{text.share(overdue / gross)} of the open amount is overdue: {text.money(overdue, setting.currency)}"
+        return f"{whose}: {whole} is open, none of it overdue" if whose else f"Nothing is overdue; {whole} is open"
+    if whose:
+        return f"{whose}: {late} of {whole} is overdue ({text.share(overdue / gross)})"
+    return f"{text.share(overdue / gross)} of the open amount is overdue: {late} of {whole}"
 
 
 def oldest_finding(rows: pl.DataFrame, setting: Setting) -> str:
@@ -259,8 +280,9 @@ def _stack(
 
 
 def _tops(tops: pl.DataFrame, days: Sequence[date], scale: text.Scale, palette: Palette) -> Spec:
+    """Over each column its sum, unapplied credits taken off: the total AR of the other pages."""
     values = [
-        {"as_of": row["as_of"], "top": row["top"] / scale.divisor, "label": scale.bare(row["top"])}
+        {"as_of": row["as_of"], "top": row["top"] / scale.divisor, "label": scale.bare(row["net"])}
         for row in tops.iter_rows(named=True)
     ]
     return {

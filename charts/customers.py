@@ -37,7 +37,7 @@ def payments(paid: pl.DataFrame, setting: Setting, *, height: int = 210) -> Figu
     return Figure(
         name="payment_history",
         title=finding,
-        subtitle=setting.subtitle("Days after the due date, by day of settlement; size is the amount", *notes),
+        subtitle=setting.subtitle("Paid invoices only: days after the due date; size is the amount", *notes),
         alt=f"Points of settled invoices by day of settlement and days after the due date. {finding}.",
         spec=spec.chart(setting.palette, _layers(shown, edge, setting.palette), height),
         table=rows.sort("settled_on", descending=True).select(
@@ -62,9 +62,9 @@ def payments_finding(rows: pl.DataFrame) -> str:
     last = weighed["settled_on"].max()
     recent = weighed.filter(pl.col("settled_on") > pl.lit(last).dt.offset_by("-6mo"))
     now = _weighted(recent)
-    words = f"Pays {abs(mean):.0f} days {'late' if mean >= 0 else 'early'} on average"
+    words = f"Paid invoices came {abs(mean):.0f} days {'late' if mean >= 0 else 'early'} on average"
     if abs(mean) < _FLAT:
-        words = "Pays on the due date on average"
+        words = "Paid invoices came on the due date on average"
     if recent.height < weighed.height and abs(now - mean) >= _DIFFERENT:
         return f"{words}; in the last six months {abs(now):.0f} days {'late' if now >= 0 else 'early'}"
     return words

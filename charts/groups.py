@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from charts import spec, text
-from charts.aging import METRICS, heading, largest
+from charts.aging import METRICS, NET, heading, largest
 from charts.figure import Figure, Setting, Spec
 
 
@@ -32,6 +32,7 @@ def by_group(aged: pl.DataFrame, group: str, setting: Setting, *, most: int = 12
         title=finding,
         subtitle=setting.subtitle(
             f"Open receivables by {group.lower()}, {scale.unit(setting.currency)}, most overdue first",
+            NET,
             more if rest.height else "",
         ),
         alt=f"Horizontal bars of open receivables by {group.lower()} and age. {finding}.",
@@ -146,19 +147,23 @@ def debtors(aged: pl.DataFrame, count: int, share: float, setting: Setting, *, r
     """
     wide = widened(aged, setting.buckets).sort(["total", "label"], descending=[True, False])
     scale = text.Scale.fitting(largest(wide["gross"]))
-    who = "The largest debtor owes" if count == 1 else f"The {count} largest debtors owe"
-    finding = f"{who} {text.share(share)} of all" if count else "Nobody owes anything"
+    finding = debtors_finding(wide, setting.currency)
+    who = "the largest owes" if count == 1 else f"the {count} largest owe"
     drawn = _spec(aged, wide, setting, scale, round(row_height * max(wide.height, 1)), clickable=False)
     for layer in drawn["layer"]:
         for side in ("x", "y"):
             if "field" in layer["encoding"][side]:
                 layer["encoding"][side] = {**layer["encoding"][side], "axis": None}
-    drawn["layer"][0]["encoding"]["color"]["legend"] = None
+    # Below the bars, outside their height: the bars must stay level with the names.
+    drawn["layer"][0]["encoding"]["color"]["legend"] = {"orient": "bottom", "columns": 4, "offset": 6}
+    drawn["autosize"] = {"type": "fit-x", "contains": "padding"}
     drawn["padding"] = {"left": 0, "right": 4, "top": 0, "bottom": 0}
     return Figure(
         name="largest_debtors",
         title=finding,
-        subtitle=setting.subtitle(f"Total AR by age, {scale.unit(setting.currency)}"),
+        subtitle=setting.subtitle(
+            f"Total AR by age, {scale.unit(setting.currency)}", f"{who} {text.share(share)} of all" if count else ""
+        ),
         alt=f"Horizontal bars of the largest debtors' balances by age. {finding}.",
         spec=drawn,
         table=_twin(wide, "Customer", setting),
@@ -166,6 +171,20 @@ def debtors(aged: pl.DataFrame, count: int, share: float, setting: Setting, *, r
         height=round(row_height * max(wide.height, 1)),
         palette=setting.palette,
     )
+
+
+def debtors_finding(wide: pl.DataFrame, currency: str) -> str:
+    """Who owes most, and how much of it is overdue; ``wide`` is sorted by what is owed."""
+    if wide.is_empty():
+        return "Nobody owes anything"
+    top = wide.row(0, named=True)
+    total, overdue = top["total"], top["overdue"]
+    owes = f"{text.name(top['label'])} owes {text.money(total, currency)}"
+    if overdue <= 0:
+        return f"{owes}, none of it overdue"
+    if overdue > total:
+        return f"{owes} net of unapplied credits; {text.money(overdue, currency)} is overdue"
+    return f"{owes}, {'all' if overdue == total else text.share(overdue / total)} of it overdue"
 
 
 def _twin(wide: pl.DataFrame, group: str, setting: Setting) -> pl.DataFrame:

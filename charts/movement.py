@@ -65,14 +65,15 @@ def bridge(lines: pl.DataFrame, opening: date, closing: date, setting: Setting, 
 
 
 def bridge_finding(amounts: dict[str, float], opening: date, currency: str) -> str:
-    """Whether more was billed than closed, and by how much."""
+    """Whether more was billed than collected, by how much, and what the balance did with that and all else."""
     moved = amounts.get("closing", 0) - amounts.get("opening", 0)
-    gap = amounts.get("billed", 0) + amounts.get("credits", 0) + amounts.get("cash", 0)
+    gap = amounts.get("billed", 0) + amounts.get("cash", 0)
     if not amounts.get("billed") and not amounts.get("cash"):
         return f"Nothing was billed or collected since {text.day(opening)}"
-    verb = "more" if gap > 0 else "less"
-    change = f"AR {text.direction(moved)} {text.money(abs(moved), currency)}"
-    return f"Billed {text.money(abs(gap), currency)} {verb} than collected; {change}"
+    change = f"AR {text.direction(moved)}{f' {text.money(abs(moved), currency)}' if moved else ''}"
+    if not gap:
+        return f"Billed as much as collected; {change}"
+    return f"Billed {text.money(abs(gap), currency)} {'more' if gap > 0 else 'less'} than collected; {change}"
 
 
 def _steps(amounts: dict[str, float], opening: date, closing: date) -> list[Step]:

@@ -88,8 +88,8 @@ DARK = Palette(
     watch="#e0b23c",
     current="#6f8099",
     unapplied="#454c59",
-    ramp=("#6f6041", "#8f7344", "#bd7a41", "#e5763f", "#ff7a66"),
-    edges=("#8f7a50", "#a08250", "#bd7a41", "#e5763f", "#ff7a66"),
+    ramp=("#59441a", "#805b25", "#b56d2d", "#f08149", "#ffb19e"),
+    edges=("#83672c", "#8f6a30", "#b56d2d", "#f08149", "#ffb19e"),
 )
 
 

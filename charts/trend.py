@@ -8,20 +8,28 @@ from charts import spec, text
 from charts.figure import Figure, Setting, Spec
 from charts.palette import Palette
 
-BEST, LATE, CREDITS = "best possible", "delinquent", "unapplied credits"
+BEST, LATE, CREDITS, PREVIOUS = "best possible", "delinquent", "unapplied credits", "previous year (PY)"
 _FLAT = 0.5
 """Fewer days than this are no change."""
 
 _METRICS = ("dso", "dso_best_possible", "days_delinquent")
 
 
-def dso(points: pl.DataFrame, setting: Setting, *, target: float | None = None, height: int = 230) -> Figure:
+def dso(
+    points: pl.DataFrame,
+    setting: Setting,
+    *,
+    base: pl.DataFrame | None = None,
+    target: float | None = None,
+    height: int = 230,
+) -> Figure:
     """DSO per day as best possible plus delinquent, with the previous year's marker and the target's line.
 
     Args:
         points: ``as_of`` (in order), ``dso``, ``dso_best_possible``, ``days_delinquent``, ``previous`` (DSO a year
             before), all in days, null where undefined. Unapplied credits are the remainder of DSO and at most zero.
         setting: the view's words and colours.
+        base: one row like ``points``: the day that the finding compares the last with; the first drawn if left out.
         target: the DSO to reach, or none.
         height: of the plot, in pixels.
     """
@@ -29,20 +37,17 @@ def dso(points: pl.DataFrame, setting: Setting, *, target: float | None = None, 
     rows = points.with_columns(
         (pl.col("dso") - pl.col("dso_best_possible") - pl.col("days_delinquent")).alias("credits")
     ).sort("as_of")
-    layers = [_parts(rows, palette)]
-    if rows["previous"].is_not_null().any():
+    layers = [_parts(rows, palette, target)]
+    if _has_previous(rows):
         layers.append(_previous(rows, palette))
     if target is not None:
         layers.append(_target(target, palette))
-    layers.append(_totals(rows, palette))
-    finding = dso_finding(rows)
-    marks = ["PY grey"] if rows["previous"].is_not_null().any() else []
-    if target is not None:
-        marks.append(f"target {target:g} dashed")
+    layers.append(_totals(rows, palette, target))
+    finding = dso_finding(rows if base is None else pl.concat([base, points.sort("as_of").tail(1)]))
     return Figure(
         name="dso_trend",
         title=finding,
-        subtitle=setting.subtitle("Days", ", ".join(marks)),
+        subtitle=setting.subtitle("Days"),
         alt=f"Stacked columns of DSO by month-end, best possible and delinquent days. {finding}.",
         spec=spec.chart(palette, layers, height),
         table=_twin(rows),
@@ -70,7 +75,7 @@ def dso_finding(points: pl.DataFrame) -> str:
     return f"DSO {text.direction(moved)} {text.days(abs(moved))} {span} to {last['dso']:.1f}"
 
 
-def _parts(rows: pl.DataFrame, palette: Palette) -> Spec:
+def _parts(rows: pl.DataFrame, palette: Palette, target: float | None) -> Spec:
     names = {BEST: "dso_best_possible", LATE: "days_delinquent", CREDITS: "credits"}
     long = [
         {
@@ -88,13 +93,18 @@ def _parts(rows: pl.DataFrame, palette: Palette) -> Spec:
         if row[column] is not None
     ]
     fills = {BEST: palette.actual, LATE: palette.bad, CREDITS: palette.unapplied}
+    # The key names the other layers' marks too.
+    if _has_previous(rows):
+        fills[PREVIOUS] = palette.previous
+    if target is not None:
+        fills[f"target {target:g}"] = palette.good
     return {
         "data": spec.data(long),
         "mark": {"type": "bar", "stroke": palette.ground, "strokeWidth": 0.5},
         "encoding": {
             "x": spec.month_axis(rows["as_of"].to_list()),
-            "y": spec.quantity("days", stack="zero", scale=spec.headroom(_top(rows))),
-            "color": spec.shade("part", fills, list(fills)),
+            "y": spec.quantity("days", stack="zero", scale=spec.headroom(_top(rows, target))),
+            "color": {**spec.shade("part", fills, list(fills)), "legend": {"columns": 3}},
             "order": spec.quantity("order"),
             "tooltip": spec.tip(
                 ("when", "As of"),
@@ -107,13 +117,17 @@ def _parts(rows: pl.DataFrame, palette: Palette) -> Spec:
     }
 
 
-def _top(rows: pl.DataFrame) -> float:
+def _has_previous(rows: pl.DataFrame) -> bool:
+    return rows["previous"].is_not_null().any()
+
+
+def _top(rows: pl.DataFrame, target: float | None) -> float:
     """The highest mark drawn."""
     stack = rows.select(
         (pl.col("dso_best_possible").fill_null(0) + pl.col("days_delinquent").fill_null(0)).max()
     ).item()
     before = rows["previous"].max()
-    return max(float(stack or 0), float(before) if isinstance(before, int | float) else 0.0)
+    return max(float(stack or 0), float(before) if isinstance(before, int | float) else 0.0, target or 0.0)
 
 
 def _previous(rows: pl.DataFrame, palette: Palette) -> Spec:
@@ -137,11 +151,14 @@ def _target(target: float, palette: Palette) -> Spec:
     return line
 
 
-def _totals(rows: pl.DataFrame, palette: Palette) -> Spec:
+def _totals(rows: pl.DataFrame, palette: Palette, target: float | None) -> Spec:
+    """DSO in figures, above everything that is drawn of its day."""
     tops = [
         {
             "as_of": row["as_of"],
-            "top": max((row["dso_best_possible"] or 0) + (row["days_delinquent"] or 0), row["previous"] or 0),
+            "top": max(
+                (row["dso_best_possible"] or 0) + (row["days_delinquent"] or 0), row["previous"] or 0, target or 0
+            ),
             "label": f"{row['dso']:.0f}",
         }
         for row in rows.iter_rows(named=True)

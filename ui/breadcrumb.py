@@ -24,17 +24,19 @@ class Step:
 
 
 def draw(found: Sequence[Step], key: str) -> None:
-    """The steps as a row of small buttons; the last one is where the reader is."""
+    """The steps as a row of small buttons; the last one, in plain words, is where the reader is."""
     with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
         for place, step in enumerate(found):
-            last = place == len(found) - 1
+            arrow = ":material/chevron_right:"
+            if place == len(found) - 1:
+                st.markdown(f"{'' if place == 0 else f'{arrow} '}**{plain(step.words)}**", width="content")
+                continue
             st.button(
-                f"**{plain(step.words)}**" if last else plain(step.words),
+                plain(step.words),
                 key=f"{key}_step_{place}",
                 on_click=step.back,
                 type="tertiary",
-                disabled=last,
-                icon=None if place == 0 else ":material/chevron_right:",
+                icon=None if place == 0 else arrow,
             )
 
 
@@ -43,9 +45,7 @@ def steps(book: Book, view: View) -> list[Step]:
     narrowed = [name for name in book.dimensions if view.scope.values(name)]
     found = [Step(book.rules.company, lambda: _to_dimension(narrowed, 0))]
     for place, name in enumerate(narrowed, start=1):
-        values = sorted(text.name(value) for value in view.scope.values(name) - {None})
-        values += [UNASSIGNED] if None in view.scope.values(name) else []
-        words = f"{book.dimensions[name]}: {text.listed(values)}"
+        words = f"{book.dimensions[name]}: {text.listed(_values(view, name))}"
         found.append(Step(words, lambda place=place: _to_dimension(narrowed, place)))
     bucket = drill.at(drill.BUCKET)
     if bucket:
@@ -55,6 +55,21 @@ def steps(book: Book, view: View) -> list[Step]:
         label = store.customer(drill.customer_id(customer))["label"]
         found.append(Step(text.name(label), lambda: drill.leave(drill.DOCUMENT)))
     return [*found, *document_step(customer, view)]
+
+
+def whose(book: Book, view: View) -> str:
+    """Whom the numbers are of: the customer, else the chosen values in drill order; nothing for the whole company."""
+    customer = drill.at(drill.CUSTOMER)
+    if customer:
+        return text.name(store.customer(drill.customer_id(customer))["label"], UNASSIGNED)
+    chosen = [_values(view, name) for name in book.dimensions if view.scope.values(name)]
+    return ", ".join(text.listed(values) for values in chosen)
+
+
+def _values(view: View, dimension: str) -> list[str]:
+    """The chosen values of a dimension, as words."""
+    values = sorted(text.name(value) for value in view.scope.values(dimension) - {None})
+    return [*values, UNASSIGNED] if None in view.scope.values(dimension) else values
 
 
 def document_step(customer: str | None, view: View) -> list[Step]:

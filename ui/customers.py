@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ import streamlit as st
 from charts import Figure, Palette, aging, customers, text
 from ledger.book import Book
 from ledger.scope import CUSTOMER, UNASSIGNED
-from metrics import CATALOG
+from metrics import CATALOG, Better, Metric
 from ui import cards, drill, periods, store, tiles
 from ui.breadcrumb import Step, document_step
 from ui.markdown import plain, prose
@@ -22,6 +23,9 @@ from ui.view import View
 FIND = "customers_find"
 _MOST = 1_000
 _TILES = ("total_ar", "overdue", "over_90_share", "days_to_pay", "days_beyond_terms")
+_OF_PAID = ("days_to_pay", "days_beyond_terms")
+"""What only settled invoices tell: it looks well when a customer has stopped paying."""
+
 _FACTS = {
     "segment": "Segment",
     "region": "Region",
@@ -56,7 +60,9 @@ def steps(key: str, view: View) -> list[Step]:
 def listed(book: Book, view: View) -> pl.DataFrame:
     """One row a customer with anything open in the view, the most overdue first; without a filter, every customer.
 
-    ``customer_id, label, total, overdue, overdue_share, over_90, limit, used`` and the dimensions that the master has.
+    ``customer_id, label, known, gross, overdue, overdue_share, unapplied, total, oldest, limit, used`` and the
+    dimensions that the master has. ``gross`` less ``unapplied`` (negative, as it adds) is ``total``; ``overdue`` is a
+    part of ``gross``.
     """
     buckets = book.rules.aging.buckets
     aged = store.aging((view.day,), view.scope, (CUSTOMER,)).filter(pl.col("currency") == view.currency)
@@ -65,12 +71,13 @@ def listed(book: Book, view: View) -> pl.DataFrame:
         amount.sum().round(2).alias("total"),
         amount.filter(pl.col("bucket").is_in(buckets[1:-1])).sum().round(2).alias("overdue"),
         amount.filter(pl.col("bucket") == buckets[-2]).sum().round(2).alias("oldest"),
-        amount.filter(pl.col("bucket") != buckets[-1]).sum().alias("gross"),
+        amount.filter(pl.col("bucket") != buckets[-1]).sum().round(2).alias("gross"),
+        amount.filter(pl.col("bucket") == buckets[-1]).sum().round(2).alias("unapplied"),
     )
     master = store.customers().rename({"customer_id": CUSTOMER})
     how = "inner" if view.filters else "left"
     joined = master.join(sums, on=CUSTOMER, how=how, nulls_equal=True).with_columns(
-        pl.col("total", "overdue", "oldest", "gross").fill_null(0.0)
+        pl.col("total", "overdue", "oldest", "gross", "unapplied").fill_null(0.0)
     )
     limit = pl.col("credit_limit").cast(pl.Float64) if "credit_limit" in joined.columns else pl.lit(None, pl.Float64)
     return (
@@ -82,6 +89,26 @@ def listed(book: Book, view: View) -> pl.DataFrame:
         .rename({CUSTOMER: "customer_id"})
         .sort(["overdue", "total", "label"], descending=[True, True, False], nulls_last=True)
     )
+
+
+def list_message(rows: pl.DataFrame, view: View) -> str:
+    """How much is overdue at how many customers, and who owes most of it: ``rows`` as ``listed`` has them."""
+    late = rows.filter(pl.col("overdue") > 0)
+    if late.is_empty():
+        return "No customer has anything overdue"
+    whole, top = float(late["overdue"].sum()), late.row(0, named=True)
+    name, money = text.name(top["label"], UNASSIGNED), text.money(whole, view.currency)
+    if late.height == 1:
+        return f"{money} is overdue, all of it at {name}"
+    part = f"{top['overdue'] / whole * 100:.0f}{text.NBSP}%"
+    return f"{money} is overdue at {text.count(late.height, 'customer')}; the largest, {name}, owes {part} of it"
+
+
+def counted(rows: pl.DataFrame) -> str:
+    """How many customers are listed, and how many of them only documents name."""
+    strange = rows.filter(~pl.col("known")).height
+    note = f", {strange:,} of them not in the customer master" if strange else ""
+    return f"{text.count(rows.height, 'customer')} listed{note}. Total AR is gross open less unapplied credits."
 
 
 def found(rows: pl.DataFrame, words: str) -> pl.DataFrame:
@@ -103,9 +130,11 @@ def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
     headings = {
         "label": "Customer",
         "customer_id": "Id",
-        "total": f"Total AR, {view.currency}",
+        "gross": f"Gross open, {view.currency}",
         "overdue": "Overdue",
         "overdue_share": "Overdue share",
+        "unapplied": "Unapplied",
+        "total": "Total AR",
         "oldest": f"{buckets[-2]} days",
         "limit": "Credit limit",
         "used": "Limit used",
@@ -114,10 +143,10 @@ def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
     table = shown.select(pl.col(name).alias(label) for name, label in headings.items())
     config: dict[str, Any] = {
         name: st.column_config.NumberColumn(name, format="%,.0f")
-        for name in (headings["total"], "Overdue", headings["oldest"], "Credit limit")
+        for name in (headings["gross"], "Overdue", "Unapplied", "Total AR", headings["oldest"], "Credit limit")
     }
     config["Overdue share"] = st.column_config.ProgressColumn(
-        "Overdue share", format="percent", min_value=0, max_value=1
+        "Overdue share", format="percent", min_value=0, max_value=1, width=130, color="gray"
     )
     config["Limit used"] = st.column_config.NumberColumn("Limit used", format="percent")
 
@@ -166,12 +195,50 @@ def parent(master: Mapping[str, Any]) -> None:
         )
 
 
+def message(view: View, key: str) -> str:
+    """What the customer owes, how much of it is overdue, and for how long."""
+    scope = view.scope.narrowed(CUSTOMER, drill.customer_id(key))
+    rows = store.evaluate(("total_ar", "gross_open", "overdue"), (view.day,), view.window, scope)
+    now = dict(rows.filter(pl.col("currency") == view.currency).select("metric", "value").iter_rows())
+    total, gross, overdue = (now.get(id) or 0.0 for id in ("total_ar", "gross_open", "overdue"))
+    name = text.name(store.customer(drill.customer_id(key))["label"], UNASSIGNED)
+    if gross <= 0:
+        return f"{name} owes nothing"
+    held = text.money(gross - total, view.currency)
+    owes = f"owes {text.money(gross, view.currency)}"
+    if round(gross - total, 2) > 0:
+        owes += f" before {held} of unapplied credits"
+    if overdue <= 0:
+        return f"{name} {owes}; none of it is overdue"
+    late = f"{text.money(overdue, view.currency)} of it is overdue" if overdue < gross else "all of it is overdue"
+    items, count = store.open_items(view.day, scope)
+    if count > items.height:
+        items, _ = store.open_items(view.day, scope, most=count)
+    oldest = items.filter(pl.col("open") > 0)["days_past_due"].max()
+    days = f", the oldest {text.count(oldest, 'day')}" if isinstance(oldest, int) and oldest > 0 else ""
+    return f"{name} {owes}; {late}{days}"
+
+
+class _Quiet(Tile):
+    """A tile whose change is neither good nor bad news."""
+
+    @property
+    def definition(self) -> Metric:
+        return replace(super().definition, better=Better.NEITHER)
+
+
+def is_sliding(share: float | None, target: float | None, over_90: float | None, before: float | None) -> bool:
+    """Whether the balance says the opposite of the paid invoices: too much of it late, or more of it over 90 days."""
+    above = share is not None and target is not None and share > target
+    return above or (over_90 or 0.0) > (before or 0.0)
+
+
 def draw_tiles(book: Book, view: View, key: str, limit: Decimal | float | None) -> None:
     """Balance, lateness and payment behaviour, and how much of the credit limit is used."""
     scope = view.scope.narrowed(CUSTOMER, drill.customer_id(key))
     shown = periods.trend(view.day)
     year, before = periods.year_before(view.day), shown[-2]
-    rows = store.evaluate(_TILES, tuple(sorted({*shown, year})), view.window, scope)
+    rows = store.evaluate((*_TILES, "overdue_share"), tuple(sorted({*shown, year})), view.window, scope)
     read = {
         (r["metric"], r["as_of"]): r for r in rows.filter(pl.col("currency") == view.currency).iter_rows(named=True)
     }
@@ -181,15 +248,22 @@ def draw_tiles(book: Book, view: View, key: str, limit: Decimal | float | None) 
         reach = periods.is_known(book, day, view.window if CATALOG[metric].windowed else None)
         return row["value"] if row and reach else None
 
+    goal = store.settings().targets.get("overdue_share")
+    sliding = is_sliding(
+        value("overdue_share", view.day),
+        goal.good if goal else None,
+        value("over_90_share", view.day),
+        value("over_90_share", year),
+    )
     drawn = [
-        Tile(
+        (_Quiet if sliding and metric in _OF_PAID else Tile)(
             metric=metric,
             value=value(metric, view.day),
             year=value(metric, year),
             period=value(metric, before),
             trend=tuple(value(metric, day) for day in shown),
             currency=view.currency,
-            period_name=text.month(before),
+            period_name=text.month(before) + (" · paid invoices only" if metric in _OF_PAID else ""),
             note=read.get((metric, view.day), {}).get("note"),
         )
         for metric in _TILES
@@ -203,18 +277,26 @@ def draw_tiles(book: Book, view: View, key: str, limit: Decimal | float | None) 
 
 
 def _limit(balance: float, limit: float, currency: str) -> None:
+    over = balance - limit
+    beyond = limit > 0 and over >= 0.005  # noqa: PLR2004  (half a cent)
     with st.container(border=True, height="stretch", gap=None, key="tile_limit"):
-        st.markdown("Credit limit used")
+        with st.container(horizontal=True, horizontal_alignment="distribute", gap="xsmall", wrap=False):
+            st.markdown("Credit limit used", width="content")
+            if beyond:
+                st.badge("Act", color="orange")
         if not limit:
             st.metric("Credit limit used", text.MISSING, label_visibility="collapsed")
             st.caption("no limit set")
             return
         used = balance / limit
-        over = balance - limit
         st.metric("Credit limit used", text.share(used), label_visibility="collapsed")
+        where = "above" if beyond else "below"
+        words = f"{text.money(abs(over), currency)} {where} the limit of {text.money(limit, currency)}"
+        if beyond:
+            st.markdown(f":orange[**{prose(words)}**]")
+            return
         st.progress(min(max(used, 0.0), 1.0))
-        words = f"{text.money(abs(over), currency)} {'over' if over > 0 else 'below'} {text.money(limit, currency)}"
-        st.caption(f":orange[{prose(words)}]" if over > 0 else prose(words))
+        st.caption(prose(words))
 
 
 def aged(book: Book, view: View, key: str, palette: Palette) -> Figure:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import streamlit as st
 
-from charts import Palette
+from charts import Palette, text
 from ui import cards, drill
 from ui.markdown import plain
 from ui.summary import Summary
 
 MOST = 6
+
+_WIDTH = 30
+"""Letters that fit beside the bars; East Asian ones take the room of two."""
 
 
 def draw(summary: Summary, palette: Palette) -> None:
@@ -22,10 +27,21 @@ def draw(summary: Summary, palette: Palette) -> None:
             for customer_id, label in order:
                 st.page_link(
                     "pages/receivables/customers.py",
-                    label=plain(label),
+                    label=plain(shortened(text.name(label))),
                     icon="",
                     help=f"Open {plain(label)}",
                     query_params={drill.CUSTOMER: drill.customer_key(customer_id)},
                 )
         with bars:
             st.vega_lite_chart(spec=figure.spec, theme=None, alt=figure.alt, width="stretch", key="chart_debtors")
+
+
+def shortened(name: str) -> str:
+    """A name that fits beside the bars, ending with an ellipsis when it had to be cut."""
+    taken, kept = 0, ""
+    for letter in name:
+        taken += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if taken > _WIDTH:
+            return f"{kept[:-1].rstrip()}…"
+        kept += letter
+    return name

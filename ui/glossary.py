@@ -45,7 +45,7 @@ def draw(metric: Metric) -> None:
         left, right = st.columns(2, gap="medium")
         left.markdown(f":gray[Formula]  \n{prose(metric.formula)}")
         right.markdown(f":gray[Worked example]  \n{prose(metric.example)}")
-        st.caption(f"Source: {prose(metric.source)} · id `{metric.id}`")
+        st.caption(f"Source: {prose(metric.source)} · id {prose(metric.id)}")
 
 
 def _text(metric: Metric) -> str:

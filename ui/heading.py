@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 import streamlit as st
 
 from charts import text
-from ledger.book import Book
 from ui import drill, store
 from ui.markdown import plain, prose
 from ui.story import Sentence
@@ -18,12 +19,26 @@ LEAST = 0.005
 """Half a cent: anything less is no difference."""
 
 
+@dataclass(frozen=True)
+class Ledger:
+    """What is said of the general ledger; ``differs`` makes it stand out."""
+
+    words: str
+    differs: bool = False
+
+
 def draw(title: str, view: View, lead: str = "") -> None:
     """The line of facts, the page's message as its title, and what it rests on."""
     book = store.book()
-    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+    ledger = general_ledger(book.gl_comparison, view.day)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         st.caption(plain(book.rules.company), width="content")
-        st.caption(facts(view), width="content")
+        with st.container(
+            horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", width="content"
+        ):
+            if ledger and ledger.differs:
+                st.page_link("pages/data/health.py", label=f":yellow-badge[{prose(ledger.words)}]")
+            st.caption(facts(view, ledger), width="content")
     st.title(prose(title), anchor=False)
     if lead:
         st.markdown(lead)
@@ -36,7 +51,7 @@ def findings(sentences: Sequence[Sentence | None]) -> None:
             if sentence is None:
                 continue
             if sentence.customer_id is None:
-                st.markdown(f":small[:blue[{prose(sentence.words)}]]", width="content")
+                st.markdown(f":small[{prose(sentence.words)}]", width="content")
                 continue
             st.page_link(
                 "pages/receivables/customers.py",
@@ -47,24 +62,38 @@ def findings(sentences: Sequence[Sentence | None]) -> None:
             )
 
 
-def facts(view: View) -> str:
-    """``USD · as of 31 Oct 2026 · data 2 h old · filters``, as Markdown."""
+def facts(view: View, ledger: Ledger | None) -> str:
+    """``USD · as of 31 Oct 2026 · 3 months · loaded 2 h ago · data to 31 Oct 2026 · filters``, as Markdown."""
     book, status = store.book(), store.status()
     parts = [view.currency, f"as of {text.day(view.day)}", text.window(view.window)]
     if status.made_at:
-        parts.append(f"data {text.ago(status.age_seconds)} old")
-    parts += [general_ledger(book, view), view.part]
-    return " · ".join(prose(part) for part in parts if part)
+        parts.append(f"loaded {text.ago(status.age_seconds)} ago")
+    if book.last_day:
+        parts.append(f"data to {text.day(book.last_day)}")
+    if ledger and not ledger.differs:
+        parts.append(ledger.words)
+    return " · ".join(prose(part) for part in (*parts, view.part) if part)
 
 
-def general_ledger(book: Book, view: View) -> str:
-    """Whether the newest general ledger balances up to the day agree; nothing where none were supplied."""
-    told = book.gl_comparison.filter(pl.col("as_of") <= view.day)
+def general_ledger(comparison: pl.DataFrame, day: date) -> Ledger | None:
+    """How the newest general ledger balances up to ``day`` compare; ``None`` where none were supplied.
+
+    ``comparison``: the book's, with ``difference`` = sub-ledger − general ledger in each balance's own currency.
+    """
+    told = comparison.filter(pl.col("as_of") <= day)
     newest = told.filter(pl.col("as_of") == pl.col("as_of").max())
     if newest.is_empty():
-        return ""
-    apart = newest.filter(pl.col("difference").abs() >= LEAST)
+        return None
+    compared: date = newest["as_of"][0]
+    apart = newest.filter(pl.col("difference").abs() >= LEAST).sort(pl.col("difference").abs(), descending=True)
     if apart.is_empty():
-        return "ties to the general ledger"
-    entities = [text.name(entity) for entity in apart["entity"]]
-    return f"differs from the general ledger: {text.listed(entities)}"
+        if compared == day:
+            return Ledger("ties to the general ledger")
+        return Ledger(f"general ledger last compared {text.day(compared)}")
+    gaps = [
+        f"{text.name(row['entity'])} {text.exact(abs(row['difference']), row['currency'])}"
+        f" {'above' if row['difference'] > 0 else 'below'}"
+        for row in apart.iter_rows(named=True)
+    ]
+    when = "" if compared == day else f" on {text.day(compared)}"
+    return Ledger(f"{text.listed(gaps)} the general ledger{when}", differs=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -12,11 +12,14 @@ import streamlit as st
 from charts import text
 from charts.movement import HEADINGS
 from ledger.book import Book
+from ledger.conversion import Conversion
 from ledger.scope import UNASSIGNED, Scope
 from ui import cards, periods, store
 from ui.heading import LEAST
 from ui.markdown import plain, prose
 from ui.view import View
+
+UNKNOWN = "currency unknown"
 
 _TABLES = {
     "customers": "Customers",
@@ -27,18 +30,49 @@ _TABLES = {
 }
 
 
+_CONVERSION = {
+    Conversion.BOOKED: "as booked by each entity",
+    Conversion.HISTORICAL: "at the rate of the document date",
+    Conversion.CLOSING: "at the rate of the as-of day",
+    Conversion.NONE: "none: each currency by itself",
+}
+
+
 def verdict(book: Book, view: View) -> str:
     """The page's message: whether the data can be relied on, and what stands against it."""
-    kept_out, rows_in = sum(_count(book, "quarantined").values()), sum(_count(book, "rows_in").values())
-    taken = "Every row was accepted" if not kept_out else f"{text.count(kept_out, 'row')} of {rows_in:,} kept out"
     tied = movement(view)
-    tie = "the books tie out" if _ties(tied) else "the movement does not tie out"
-    gl = book.gl_comparison
-    apart = gl.filter(pl.col("difference").abs() >= LEAST).height
-    general = "" if gl.is_empty() else "; the general ledger agrees" if not apart else (
-        f"; {text.count(apart, 'general ledger balance differs', 'general ledger balances differ')}"
-    )  # fmt: skip
-    return f"{taken}, {tie}{general}"
+    broken = tied.filter(pl.col("difference").abs() >= LEAST).height
+    months = text.count(tied.height, "month")
+    adds_up = f"does not add up in {broken} of {months}" if broken else f"adds up in all {months}"
+    if not tied.height:
+        return f"There is no movement up to {text.day(view.day)}"
+    general = general_ledger(_compared(book, view))
+    return f"The movement {adds_up}{'; ' if general else ''}{general}"
+
+
+def general_ledger(gl: pl.DataFrame) -> str:
+    """Which balance differs from the general ledger, when and by how much; nothing where none were supplied.
+
+    Args:
+        gl: ``entity, currency, as_of, difference``; difference = sub-ledger − general ledger.
+    """
+    if gl.is_empty():
+        return ""
+    apart = gl.filter(pl.col("difference").abs() >= LEAST).sort("as_of", "entity", descending=[True, False])
+    if apart.is_empty():
+        return "the sub-ledger equals the general ledger"
+    row = apart.row(0, named=True)
+    gap = text.exact(abs(row["difference"]), row["currency"])
+    side = "below" if row["difference"] < 0 else "above"
+    where = f"{text.name(row['entity'], UNASSIGNED)} is {gap} {side} the general ledger on {text.day(row['as_of'])}"
+    more = f"; {apart.height - 1:,} more of {gl.height:,} balances differ" if apart.height > 1 else ""
+    return f"{where}{more}"
+
+
+def kept_out(book: Book) -> str:
+    """How many rows are not in the numbers."""
+    rows, rows_in = sum(_count(book, "quarantined").values()), sum(_count(book, "rows_in").values())
+    return f"{text.count(rows, 'row')} of {rows_in:,} kept out." if rows else "Every row was accepted."
 
 
 def movement(view: View) -> pl.DataFrame:
@@ -57,20 +91,29 @@ def draw_tiles(book: Book, view: View) -> None:
     kept_out = sum(_count(book, "quarantined").values())
     share = float(book.about.get("quarantined_share") or 0.0)
     warnings = int(book.quality.filter(pl.col("severity") == "warning")["rows"].sum())
-    gl = book.gl_comparison
+    gl = _compared(book, view)
     agree = gl.filter(pl.col("difference").abs() < LEAST).height
     tied = movement(view)
     worst = float(tied["difference"].abs().max() or 0.0) if tied.height else 0.0  # type: ignore[arg-type]
+    ties = text.exact(worst, view.currency) if not _ties(tied) else "Adds up" if tied.height else text.MISSING
     tiles = (
-        ("Rows accepted", f"{accepted:,}", f"of {rows_in:,} read"),
-        ("Kept out", f"{kept_out:,}", f"{_fine_share(share)} of the money"),
-        ("Warnings", f"{warnings:,}", "accepted, and counted below"),
-        ("Movement", "Ties out" if _ties(tied) else text.exact(worst, view.currency), f"over {tied.height} months"),
-        ("General ledger", f"{agree:,} of {gl.height:,}" if gl.height else "not supplied", "balances agree"),
+        ("Rows accepted", f"{accepted:,}", f"of {rows_in:,} read", None),
+        ("Kept out", f"{kept_out:,}", f"{_fine_share(share)} of the money", None),
+        ("Warnings", f"{warnings:,}", "accepted, and counted below", None),
+        ("Movement", ties, f"over {text.count(tied.height, 'month')}", _ties(tied) if tied.height else None),
+        (
+            "General ledger",
+            f"{agree:,} of {gl.height:,}" if gl.height else "not supplied",
+            "balances agree" if gl.height else "no balances up to this day",
+            agree == gl.height if gl.height else None,
+        ),
     )
-    for place, (label, value, below) in zip(st.columns(len(tiles), gap="small"), tiles, strict=True):
+    for place, (label, value, below, is_good) in zip(st.columns(len(tiles), gap="small"), tiles, strict=True):
         with place, st.container(border=True, height="stretch", gap=None):
-            st.markdown(label)
+            with st.container(horizontal=True, horizontal_alignment="distribute", gap="xsmall", wrap=False):
+                st.markdown(label, width="content")
+                if is_good is not None:
+                    st.badge("Good" if is_good else "Watch", color="blue" if is_good else "yellow")
             st.metric(label, value.replace("$", "\\$"), label_visibility="collapsed")
             st.caption(prose(below))
 
@@ -84,8 +127,9 @@ def draw_source(book: Book) -> None:
             "Source": text.name(about.get("source"), "not named"),
             "Refreshed": f"{text.moment(about.get('made_at'))} UTC" if about.get("made_at") else text.MISSING,
             "History": f"{text.day(book.first_day)} to {text.day(book.last_day)}",
-            "Conversion": str(book.rules.conversion),
+            "Conversion": _CONVERSION[book.rules.conversion],
             "Snapshot": str(about.get("id") or book.fingerprint),
+            "Columns not used": _not_used(about.get("ignored") or {}),
         }
         st.markdown("  \n".join(f":gray[{label}] {plain(words)}" for label, words in facts.items()))
         money = _money_kept_out(book)
@@ -97,7 +141,6 @@ def draw_source(book: Book) -> None:
                     "Accepted": _count(book, "accepted").get(name, 0),
                     "Kept out": _count(book, "quarantined").get(name, 0),
                     "Money kept out": money.get(name, ""),
-                    "Columns not used": ", ".join((about.get("ignored") or {}).get(name, [])) or "none",
                 }
                 for name, read in _count(book, "rows_in").items()
             ],
@@ -107,7 +150,6 @@ def draw_source(book: Book) -> None:
                 "Accepted": pl.Int64,
                 "Kept out": pl.Int64,
                 "Money kept out": pl.String,
-                "Columns not used": pl.String,
             },
         )
         st.dataframe(
@@ -122,7 +164,7 @@ def draw_source(book: Book) -> None:
 
 def draw_gl(book: Book, view: View) -> None:
     """Sub-ledger against general ledger: the newest balances, and every one that differs."""
-    gl = book.gl_comparison.filter(pl.col("as_of") <= view.day)
+    gl = _compared(book, view)
     with st.container(border=True, height="stretch", gap="xsmall"):
         if gl.is_empty():
             st.markdown("**No general ledger balances up to this day**")
@@ -199,7 +241,7 @@ def draw_rules(book: Book, view: View) -> None:
             pl.col("severity").str.to_titlecase().alias("Severity"),
             pl.col("rows").alias("Rows"),
             pl.col("amount").cast(pl.Float64).alias("Amount"),
-            pl.col("currency").fill_null("").alias("Currency"),
+            _currency().alias("Currency"),
             pl.col("examples").list.head(3).list.join(", ").alias("Examples"),
         )
         if table.is_empty():
@@ -230,7 +272,7 @@ def draw_quarantine(book: Book, view: View) -> None:
             pl.col("key").fill_null("").alias("Key"),
             pl.col("reason").alias("Reason"),
             pl.col("amount").cast(pl.Float64).alias("Amount"),
-            pl.col("currency").fill_null("").alias("Currency"),
+            _currency().alias("Currency"),
             pl.col("raw").map_elements(_raw, return_dtype=pl.String).alias("Raw values"),
         )
         st.dataframe(
@@ -279,10 +321,27 @@ def draw_snapshots() -> None:
         )
 
 
+def _compared(book: Book, view: View) -> pl.DataFrame:
+    """The general ledger balances up to the as-of day."""
+    return book.gl_comparison.filter(pl.col("as_of") <= view.day)
+
+
+def _not_used(ignored: Mapping[str, Sequence[str]]) -> str:
+    """The source's columns that nothing was taken from, by table."""
+    told = [f"{_TABLES.get(table, table)}: {', '.join(columns)}" for table, columns in ignored.items() if columns]
+    return "; ".join(told) or "none"
+
+
 def _gl_finding(apart: int, balances: int) -> str:
     if not apart:
         return "The sub-ledger equals the general ledger"
     return f"{text.count(apart, 'balance differs', 'balances differ')} of {balances:,} from the general ledger"
+
+
+def _currency() -> pl.Expr:
+    """The currency of an amount, as the source writes it."""
+    unknown = pl.when(pl.col("amount").is_not_null()).then(pl.lit(UNKNOWN)).otherwise(pl.lit(""))
+    return pl.coalesce("currency", unknown)
 
 
 def _count(book: Book, what: str) -> Mapping[str, int]:
@@ -309,7 +368,7 @@ def _money_kept_out(book: Book) -> Mapping[str, str]:
     )
     words: dict[str, list[str]] = {}
     for table, currency, amount in sums.iter_rows():
-        words.setdefault(table, []).append(f"{amount:,.2f} {text.name(currency, '')}".strip())
+        words.setdefault(table, []).append(f"{amount:,.2f} {text.name(currency, UNKNOWN)}")
     return {table: text.listed(parts) for table, parts in words.items()}
 
 

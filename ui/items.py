@@ -20,7 +20,8 @@ _ITEM = {
     "kind": "Kind",
     "document_date": "Dated",
     "due_date": "Due",
-    "days_past_due": "Days late",
+    "days_late": "Days late",
+    "due_in": "Due in, days",
     "bucket": "Bucket",
     "open": "Open",
     "open_amount": "In document currency",
@@ -44,15 +45,18 @@ _SETTLED_BY = {"write_off": "Write-off", "fx": "Exchange difference"}
 
 def heading(rows: pl.DataFrame, total: int, bucket: str | None) -> None:
     """How many items there are, and whether all of them are listed."""
-    shown = "" if rows.height == total else f", the largest {rows.height:,} listed"
+    shown = "" if rows.height == total else f", the first {rows.height:,} listed"
     which = f" in {bucket}" if bucket else ""
     st.markdown(f"**{prose(text.count(total, 'open item') + which + shown)}**")
-    st.caption("Largest first. Click a row for what has been paid on it.")
+    st.caption("Overdue first, the largest on top; then what is not yet due. Click a row for what has been paid on it.")
 
 
 def open_list(rows: pl.DataFrame, view: View, *, key: str, with_customer: bool = True) -> None:
     """Open items; a click on one opens it."""
-    headings = {name: label for name, label in _ITEM.items() if with_customer or name != "customer"}
+    same = rows.filter(pl.col("currency") != view.currency).is_empty()
+    left_out = {"open_amount", "currency"} if same else set()
+    left_out |= set() if with_customer else {"customer"}
+    headings = {name: label for name, label in _ITEM.items() if name not in left_out}
     _list(rows, headings, view.currency, key, alt="Open items, one row a document")
 
 
@@ -66,6 +70,8 @@ def _list(rows: pl.DataFrame, headings: Mapping[str, str], currency: str, key: s
     config: dict[str, Any] = cards.columns(shown)
     if "Open" in shown.columns:
         config["Open"] = st.column_config.NumberColumn(f"Open, {currency}", format="%,.2f")
+    if "Dispute" in shown.columns:
+        config["Dispute"] = st.column_config.TextColumn("Dispute", width="medium")
 
     def picked() -> None:
         cells = st.session_state[key]["selection"]["cells"]
@@ -89,7 +95,12 @@ def _list(rows: pl.DataFrame, headings: Mapping[str, str], currency: str, key: s
 def readable(rows: pl.DataFrame, headings: Mapping[str, str]) -> pl.DataFrame:
     """``rows`` with headings and words for reading; columns that hold nothing at all are left out."""
     disputed = pl.when("disputed").then(pl.coalesce("dispute_reason", pl.lit("yes")))
-    rows = rows.with_columns(disputed.alias("dispute"))
+    late, owed = pl.col("days_past_due"), pl.col("open") > 0
+    rows = rows.with_columns(
+        disputed.alias("dispute"),
+        pl.when(owed & (late > 0)).then(late).alias("days_late"),
+        pl.when(owed & (late <= 0)).then(-late).alias("due_in"),
+    )
     kept = {
         name: label
         for name, label in headings.items()

@@ -39,9 +39,11 @@ def draw(summary: Summary) -> None:
             )
         dimension = dimension if dimension in labels else _usual(labels)
         rows = summary.by_group(dimension)
-        head.markdown(f"**{prose(_finding(rows, dimension))}**")
+        head.markdown(f"**{prose(finding(rows, dimension, summary.view.currency))}**")
         st.caption(
-            prose(f"{labels[dimension]}, as of {text.day(summary.view.day)}, {summary.view.currency}, largest first")
+            prose(
+                f"{labels[dimension]}, as of {text.day(summary.view.day)}, {summary.view.currency}, most overdue first"
+            )
         )
         _table(rows, dimension, labels[dimension], summary)
 
@@ -51,26 +53,34 @@ def _usual(labels: Any) -> str:
     return "segment" if "segment" in labels else next(iter(labels))
 
 
-def _finding(rows: pl.DataFrame, dimension: str) -> str:
-    """Who is worst on overdue share, among those that matter."""
+def finding(rows: pl.DataFrame, dimension: str, currency: str) -> str:
+    """Who has the most overdue, and who the highest share of it among those that matter."""
     total = float(rows["total_ar"].sum() or 0)
     known = rows.filter(pl.col("overdue_share").is_not_null() & (pl.col("total_ar") > 0.02 * total))
     if known.height <= 1:
         return "One group holds everything" if rows.height == 1 else "Nothing to compare"
     worst = known.sort("overdue_share", descending=True).row(0, named=True)
-    return f"{text.name(worst[dimension])} has the highest overdue share: {text.share(worst['overdue_share'])}"
+    most = rows.sort("overdue", descending=True, nulls_last=True).row(0, named=True)
+    if not most["overdue"] or most["overdue"] <= 0:
+        return "Nothing is overdue in any group"
+    money, share = text.money(most["overdue"], currency), text.share(worst["overdue_share"])
+    if most[dimension] == worst[dimension]:
+        return f"{text.name(most[dimension])} has the most overdue, {money}, and the highest share, {share}"
+    first, second = text.name(most[dimension]), text.name(worst[dimension])
+    return f"{first} has the most overdue, {money}; {second} the highest share, {share}"
 
 
 def _table(rows: pl.DataFrame, dimension: str, label: str, summary: Summary) -> None:
     scale = text.Scale.fitting(largest(rows["total_ar"]))
     shown = rows.with_columns(
         pl.col(dimension).fill_null(UNASSIGNED),
-        pl.col("total_ar") / scale.divisor,
+        pl.col("total_ar", "overdue") / scale.divisor,
         pl.concat_list(pl.col("state").replace_strict(_WORDS, default=None)).list.drop_nulls(),
         *_percentages(),
     )
     headings = {
         "total_ar": f"AR, {scale.unit(summary.view.currency)}",
+        "overdue": f"Overdue, {scale.unit(summary.view.currency)}",
         "dso": "DSO, days",
         "overdue_share": "Overdue, %",
         "cei": "CEI",

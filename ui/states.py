@@ -7,9 +7,11 @@ import logging
 import streamlit as st
 
 from charts import text
+from ledger.book import Book
 from ledger.errors import NoSnapshotError, OutstandingError
-from ui import store
+from ui import filters, store
 from ui.markdown import prose
+from ui.view import View
 
 
 def trouble(error: OutstandingError) -> None:
@@ -44,6 +46,18 @@ def no_snapshot(error: NoSnapshotError) -> None:
         )
 
 
+def ownership(company: str, expected: str) -> None:
+    """A line above the page when the snapshot is another company's than the settings': they share a store."""
+    if company != expected:
+        st.warning(
+            prose(
+                f"This is the data of {company}, while the settings are those of {expected}."
+                " Give each company its own [store] path, then refresh."
+            ),
+            icon=":material/domain:",
+        )
+
+
 def freshness(status: store.Status) -> None:
     """A line above the page when the last refresh failed, or the data is old."""
     if status.problem:
@@ -58,13 +72,34 @@ def freshness(status: store.Status) -> None:
         )
 
 
+def without_data(book: Book, view: View) -> str | None:
+    """The message when the day lies before the history, or there is no history; else ``None``."""
+    if book.first_day is None:
+        return "There are no receivables in the data"
+    if view.day < book.first_day:
+        history = f"the history runs from {text.day(book.first_day)} to {text.day(book.last_day)}"
+        return f"No data on {text.day(view.day)}: {history}"
+    return None
+
+
 def empty() -> None:
-    """Nothing in the scope on that day."""
-    st.info(
-        "Nothing is open here on this day, and nothing moved in the window:"
-        " choose another day, or widen the filters in the sidebar.",
-        icon=":material/filter_alt_off:",
-    )
+    """Nothing in the scope on that day: what to change, and no more than that."""
+    book, view = store.book(), filters.current()
+    if book.first_day is None:
+        st.info("No document was accepted: the health page says what was read and kept out.", icon=":material/info:")
+        st.page_link("pages/data/health.py", label="Open data health", icon=":material/fact_check:")
+        return
+    early = without_data(book, view) is not None
+    found = "" if early else "Nothing is open here on this day, and nothing moved in the window: "
+    change = "Choose Latest, or another day of the history" if early else "choose Latest or another day"
+    widen = f", or widen the filters in the sidebar ({view.part})" if view.filters and not early else ""
+    st.info(prose(f"{found}{change}{widen}."), icon=":material/event_busy:")
+    if not view.is_latest:
+        st.button("Show the latest day", key="show_latest", on_click=_show_latest, icon=":material/event_available:")
+
+
+def _show_latest() -> None:
+    st.session_state[filters.AS_OF] = filters.LATEST
 
 
 def _sentence(words: str) -> str:

@@ -164,7 +164,8 @@ def sliding_customer(view: View) -> Sentence | None:
         return None
     name = text.name(store.customer(lead[CUSTOMER])["label"], UNASSIGNED)
     late, grown = (text.money(lead[column], view.currency) for column in ("now", "delta"))
-    return Sentence(f"{name} is over 90 days late with {late}, {grown} of it since {text.day(opening)}", lead[CUSTOMER])
+    part = f"all of it new since {text.day(opening)}" if late == grown else f"{grown} of it since {text.day(opening)}"
+    return Sentence(f"{name} is over 90 days late with {late}, {part}", lead[CUSTOMER])
 
 
 def day_of_dso(values: Mapping[str, float | None], sales: float | None, days: int, currency: str) -> Sentence | None:

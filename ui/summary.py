@@ -19,7 +19,7 @@ from ui.view import View
 
 TILES = ("total_ar", "overdue_share", "dso", "cei", "over_90_share", "cash_collected")
 READ = (*TILES, "dso_best_possible", "days_delinquent", "billed")
-GROUP_METRICS = ("total_ar", "dso", "overdue_share", "cei", "over_90_share")
+GROUP_METRICS = ("total_ar", "overdue", "dso", "overdue_share", "cei", "over_90_share")
 
 
 @dataclass(frozen=True)
@@ -82,31 +82,43 @@ class Summary:
             note=row.get("note"),  # type: ignore[arg-type]
             numerator=row.get("numerator"),  # type: ignore[arg-type]
             denominator=row.get("denominator"),  # type: ignore[arg-type]
+            window=self.view.window,
         )
 
     def dso(self, palette: Palette, height: int) -> Figure:
         """DSO over the year."""
+        frame, base = self._dso_on(*periods.trend(self.view.day)), self._dso_on(periods.year_before(self.view.day))
+        target = self.targets.get("dso")
+        return trend.dso(
+            frame,
+            self.view.over(palette),
+            base=base if base.height and frame.height else None,
+            target=target.good if target else None,
+            height=height,
+        )
+
+    def _dso_on(self, *days: date) -> pl.DataFrame:
+        """DSO, its parts and its value a year before, on those of ``days`` where it is defined."""
+        metrics = ("dso", "dso_best_possible", "days_delinquent")
         points = [
             {
                 "as_of": day,
-                **{metric: self.value(metric, day) for metric in ("dso", "dso_best_possible", "days_delinquent")},
+                **{metric: self.value(metric, day) for metric in metrics},
                 "previous": self.value("dso", periods.year_before(day)),
             }
-            for day in periods.trend(self.view.day)
+            for day in days
         ]
-        columns = ("dso", "dso_best_possible", "days_delinquent", "previous")
-        frame = pl.DataFrame(points, schema={"as_of": pl.Date, **dict.fromkeys(columns, pl.Float64)})
-        target = self.targets.get("dso")
-        setting = self.view.over(palette)
-        return trend.dso(
-            frame.filter(pl.col("dso").is_not_null()), setting, target=target.good if target else None, height=height
-        )
+        schema = {"as_of": pl.Date, **dict.fromkeys((*metrics, "previous"), pl.Float64)}
+        return pl.DataFrame(points, schema=schema).filter(pl.col("dso").is_not_null())
 
     def aging(self, palette: Palette, height: int) -> Figure:
         """Overdue money by age over the year."""
         days = tuple(day for day in periods.trend(self.view.day) if periods.is_known(self.book, day, None))
         aged = self._in_currency(store.aging(days, self.view.scope))
-        return aging.over_time(aged, self.view.as_of(palette, self.book.rules.aging.buckets), height=height)
+        year = periods.year_before_if_known(self.book, self.view.day)
+        base = self._in_currency(store.aging((year,), self.view.scope)) if year else None
+        setting = self.view.as_of(palette, self.book.rules.aging.buckets)
+        return aging.over_time(aged, setting, base=base, height=height)
 
     def movement(self, palette: Palette, height: int) -> Figure:
         """The roll-forward over the window."""
@@ -130,12 +142,12 @@ class Summary:
         return figure, list(order.select(CUSTOMER, "label").iter_rows())
 
     def by_group(self, dimension: str) -> pl.DataFrame:
-        """The main metrics per value of a dimension, the most open first; ``state`` is the worst of its metrics'."""
+        """The main metrics per value of a dimension, the most overdue first; ``state`` is its metrics' worst."""
         rows = self._in_currency(
             store.evaluate(GROUP_METRICS, (self.view.day,), self.view.window, self.view.scope, (dimension,))
         )
         wide = rows.pivot(on="metric", index=dimension, values="value").sort(
-            "total_ar", descending=True, nulls_last=True
+            "overdue", "total_ar", descending=True, nulls_last=True
         )
         return wide.with_columns(
             pl.struct(pl.all()).map_batches(self._states, return_dtype=pl.String).alias("state")

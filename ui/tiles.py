@@ -24,7 +24,8 @@ class Tile:
     """What a tile says.
 
     ``year`` and ``period`` are the values a year before and at the month-end before; ``trend`` ends with ``value``.
-    ``numerator`` and ``denominator`` are those of ``value``, in money or as the metric has them.
+    ``numerator`` and ``denominator`` are those of ``value``, in money or as the metric has them. ``window`` is what a
+    flow is measured over: ``3mo``.
     """
 
     metric: str
@@ -39,10 +40,17 @@ class Tile:
     note: str | None = None
     numerator: float | None = None
     denominator: float | None = None
+    window: str = ""
 
     @property
     def definition(self) -> Metric:
         return CATALOG[self.metric]
+
+    @property
+    def measured_over(self) -> str:
+        """The window in words, for money that flowed; nothing for a balance or a ratio."""
+        flows = self.definition.windowed and self.definition.unit is Unit.MONEY
+        return text.window(self.window) if flows and self.window else ""
 
     @property
     def change(self) -> float | None:
@@ -56,8 +64,9 @@ class Tile:
 
 
 def row(tiles: Sequence[Tile]) -> None:
-    """Tiles side by side."""
-    for place, tile in zip(st.columns(len(tiles), gap="small"), tiles, strict=True):
+    """Tiles side by side; one that names its window gets the room for it."""
+    widths = [1.15 if tile.measured_over else 1.0 for tile in tiles]
+    for place, tile in zip(st.columns(widths, gap="small"), tiles, strict=True):
         with place:
             draw(tile)
 
@@ -71,7 +80,8 @@ def draw(tile: Tile) -> None:
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall", wrap=False
         ):
-            st.markdown(prose(metric.label), width="content", help=explanation(tile))
+            label = ", ".join(part for part in (metric.label, tile.measured_over) if part)
+            st.markdown(prose(label), width="content", help=explanation(tile))
             if tile.state:
                 colour, word = _STATES[tile.state]
                 st.badge(word, color=colour)
@@ -121,7 +131,8 @@ def _last_line(tile: Tile) -> str:
     metric = tile.definition
     told = []
     if tile.since_period is not None and tile.period_name:
-        told.append(f"{text.change(tile.since_period, metric.unit, tile.currency)} vs {tile.period_name}")
+        before = f"{tile.measured_over} to {tile.period_name}" if tile.measured_over else tile.period_name
+        told.append(f"{text.change(tile.since_period, metric.unit, tile.currency)} vs {before}")
     if tile.target is not None:
         told.append(f"target {_short(tile.target, metric, tile.currency)}")
     return " · ".join(told) or "no target set"

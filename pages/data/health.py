@@ -5,10 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import filters, heading, health, store
+from ui.markdown import prose
 
 book, view = store.book(), filters.current()
 heading.draw(health.verdict(book, view), view)
-st.caption("About the whole company: of the filters, only the day and the currency apply here.")
+st.caption(
+    prose(f"{health.kept_out(book)} About the whole company: of the filters, only the day and the currency apply here.")
+)
 health.draw_tiles(book, view)
 left, right = st.columns(2, gap="small")
 with left:

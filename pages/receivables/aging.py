@@ -18,7 +18,7 @@ scope = view.scope if customer is None else view.scope.narrowed(CUSTOMER, drill.
 aged = store.aging((view.day,), scope).filter(pl.col("currency") == view.currency)
 setting = view.as_of(palette, buckets)
 figure = aging.on_day(aged, setting, chosen=bucket)
-heading.draw(aging.on_day_finding(aged, setting), view)
+heading.draw(aging.on_day_finding(aged, setting, breadcrumb.whose(book, view)), view)
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     breadcrumb.draw(breadcrumb.steps(book, view), "aging")
     share = breakdown.choose_share()

@@ -17,7 +17,7 @@ if key and not customers.known(key):
 if key and customers.known(key):
     id = drill.customer_id(key)
     master = store.customer(id)
-    heading.draw(text.name(master["label"]), view)
+    heading.draw(customers.message(view, key), view)
     breadcrumb.draw(customers.steps(key, view), "customers")
     st.caption(customers.facts(master))
     customers.parent(master)
@@ -31,7 +31,7 @@ if key and customers.known(key):
     document = drill.at(drill.DOCUMENT)
     if document:
         items.document(documents, document, view, lambda: drill.leave(drill.DOCUMENT), "customer_document")
-    open_ones = documents.filter(pl.col("status") == "open")
+    open_ones = store.most_overdue_first(documents.filter(pl.col("status") == "open"))
     with st.container(border=True, gap="xsmall"):
         open_tab, all_tab = st.tabs([f"Open, {open_ones.height:,}", f"All documents, {documents.height:,}"])
         with open_tab:
@@ -42,8 +42,8 @@ if key and customers.known(key):
             cards.table(documents, f"documents_{id}", view, key="documents")
 else:
     rows = customers.listed(book, view)
-    late = rows.filter(pl.col("overdue") > 0)
-    heading.draw(f"{text.count(late.height, 'customer')} of {rows.height:,} have something overdue", view)
+    heading.draw(customers.list_message(rows, view), view)
+    st.caption(prose(customers.counted(rows)))
     words = st.text_input(
         "Find a customer", key=customers.FIND, bind="query-params", placeholder="Name or id", icon=":material/search:"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from charts import text
 from ledger.calendar import Window
 from ui import cards, debtors, filters, heading, periods, segments, states, store, story, tiles
 from ui.summary import TILES, Summary
@@ -11,11 +12,11 @@ from ui.summary import TILES, Summary
 book, view, palette = store.book(), filters.current(), cards.theme()
 summary = Summary.read(book, view)
 
-message = story.headline(view, book.dimensions, periods.year_before_if_known(book, view.day))
-heading.draw(message, view)
 if summary.is_empty:
+    heading.draw(states.without_data(book, view) or f"Nothing is open on {text.day(view.day)}", view)
     states.empty()
     st.stop()
+heading.draw(story.headline(view, book.dimensions, periods.year_before_if_known(book, view.day)), view)
 heading.findings(
     [
         story.dso_sentence(summary.values(), summary.targets.get("dso")),

@@ -46,8 +46,34 @@ def test_page_runs_on_any_day(opened, script, day):
 @pytest.mark.usefixtures("published")
 def test_nothing_open_says_what_to_change(opened, script):
     app = opened(script, as_of="1990-01-01")
-    assert [info.value for info in app.info if "widen the filters" in info.value]
+    assert [info.value for info in app.info if "Latest" in info.value and "filters" not in info.value]
     assert not app.metric
+    app.button(key="show_latest").click().run()
+    assert app.metric or app.get("vega_lite_chart")
+
+
+@pytest.mark.usefixtures("published")
+def test_a_day_before_the_history_is_no_good_news(opened):
+    title = titles(opened(as_of="1990-01-01"))[0]
+    assert title.startswith("No data on 1")
+    assert "the history runs from" in title
+
+
+def test_an_empty_filter_is_named(settled, opened):
+    tables = company.tables()
+    gone = tables["documents"].filter((pl.col("region") == "North") | (pl.col("document_date") < company.LAST))
+    gone = gone.filter((pl.col("region") != "South") | (pl.col("document_date") > company.LAST - timedelta(days=60)))
+    company.publish(settled, tables | {"documents": gone})
+    app = opened(as_of="2025-01-31", region="South")
+    assert not app.exception
+    assert [info.value for info in app.info if "widen the filters" in info.value and "South" in info.value]
+
+
+@pytest.mark.usefixtures("published")
+def test_cash_says_what_it_was_measured_over(opened):
+    said = words(opened()).replace("\u00a0", " ")
+    assert "Cash collected, 3 months" in said
+    assert "vs 3 months to May" in said
 
 
 @pytest.mark.parametrize("script", WITH_DATA)
@@ -87,7 +113,7 @@ def test_glossary_needs_no_data(opened):
     app = opened("help/glossary")
     assert not app.exception
     assert titles(app) == ["What every number means"]
-    assert "id `dso`" in words(app)
+    assert "id dso" in words(app)
 
 
 @pytest.mark.usefixtures("settled")

@@ -9,7 +9,7 @@ import pytest
 
 from config.settings import Target
 from metrics import CATALOG
-from ui import periods, story, tiles
+from ui import debtors, heading, periods, segments, story, tiles
 
 BEFORE, NOW = date(2026, 7, 31), date(2026, 10, 31)
 
@@ -104,3 +104,67 @@ def test_the_year_shown_ends_on_the_day_and_has_month_ends_before_it():
 def test_a_month_end_compares_with_a_month_end():
     assert periods.year_before(date(2025, 2, 28)) == date(2024, 2, 29)
     assert periods.period_before(date(2026, 3, 31)) == date(2026, 2, 28)
+
+
+def gl(*rows):
+    """``(entity, as_of, difference)`` in pounds."""
+    return pl.DataFrame(
+        [{"entity": entity, "currency": "GBP", "as_of": day, "difference": gap} for entity, day, gap in rows],
+        schema={"entity": pl.String, "currency": pl.String, "as_of": pl.Date, "difference": pl.Float64},
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "differs"),
+    [
+        ([("UK", NOW, 0.0)], "ties to the general ledger", False),
+        ([("UK", BEFORE, 0.0)], "general ledger last compared 31\u00a0Jul\u00a02026", False),
+        ([("UK", NOW, -18400.0), ("US", NOW, 0.0)], "UK £18,400.00 below the general ledger", True),
+        ([("UK", BEFORE, 2.5)], "UK £2.50 above the general ledger on 31\u00a0Jul\u00a02026", True),
+        ([("UK", NOW, 0.0), ("UK", BEFORE, 9.0)], "ties to the general ledger", False),
+    ],
+)
+def test_the_head_says_of_the_general_ledger_only_what_was_compared(rows, words, differs):
+    assert heading.general_ledger(gl(*rows), NOW) == heading.Ledger(words, differs)
+
+
+def test_the_head_is_silent_without_a_general_ledger_up_to_the_day():
+    assert heading.general_ledger(gl(), NOW) is None
+    assert heading.general_ledger(gl(("UK", NOW, 0.0)), BEFORE) is None
+
+
+def grouped(*rows):
+    """``(segment, total_ar, overdue)``."""
+    return pl.DataFrame(
+        [
+            {"segment": name, "total_ar": total, "overdue": overdue, "overdue_share": overdue / total}
+            for name, total, overdue in rows
+        ]
+    )
+
+
+def test_groups_lead_with_the_most_money_overdue_and_the_highest_share():
+    rows = grouped(("Retail", 1000.0, 300.0), ("Public", 500.0, 200.0))
+    told = "Retail has the most overdue, $300; Public the highest share, 40.0\u00a0%"
+    assert segments.finding(rows, "segment", "USD") == told
+    same = grouped(("Retail", 1000.0, 500.0), ("Public", 500.0, 200.0))
+    assert segments.finding(same, "segment", "USD") == (
+        "Retail has the most overdue, $500, and the highest share, 50.0\u00a0%"
+    )
+    assert segments.finding(grouped(("A", 9.0, 0.0), ("B", 9.0, 0.0)), "segment", "USD") == (
+        "Nothing is overdue in any group"
+    )
+
+
+def test_a_long_name_ends_with_an_ellipsis():
+    assert debtors.shortened("Calder Voss Fabrication") == "Calder Voss Fabrication"
+    assert debtors.shortened("Calder Voss Fabrication and Sons") == "Calder Voss Fabrication and S…"
+    assert debtors.shortened("漢" * 20) == "漢" * 14 + "…"
+
+
+def test_only_a_flow_says_its_window():
+    def tile(metric):
+        return tiles.Tile(metric, 1.0, None, None, (), "USD", window="3mo")
+
+    assert tile("cash_collected").measured_over == "3\u00a0months"
+    assert {tile(metric).measured_over for metric in ("dso", "total_ar", "overdue_share")} == {""}

@@ -157,6 +157,42 @@ def test_dso_finding_when_terms_moved_it():
     assert trend.dso_finding(moved) == f"DSO rose 5.0{N}days in a year to 47.0"
 
 
+def test_a_finding_compares_with_the_day_it_is_given_and_not_with_the_first_one_drawn():
+    base = dso_points(44, 44).head(1).with_columns(as_of=pl.lit(date(2025, 10, 31)))
+    assert trend.dso(dso_points(42, 47), SETTING, base=base).title == f"Late payment added 3.0{N}days to DSO in a year"
+    before = aged(1e5).filter(pl.col("as_of") == ENDS[6]).with_columns(as_of=pl.lit(date(2025, 10, 31)))
+    # Six of the twelve steps of 100 000 lie between the base and the last day.
+    titled = aging.over_time(aged(1e5), SETTING, base=before).title
+    assert titled == f"Overdue rose $600.0k in a year; 120+ days explain 100{N}% of the rise"
+
+
+def test_dso_labels_stand_above_bar_previous_year_and_target_and_the_key_names_them():
+    spec = trend.dso(dso_points(42, 47), SETTING, target=60).spec
+    assert {row["top"] for row in spec["layer"][-1]["data"]["values"]} == {60}
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["domainMax"] > 60
+    named = spec["layer"][0]["encoding"]["color"]["scale"]["domain"]
+    assert named[-2:] == ["previous year (PY)", "target 60"]
+    alone = trend.dso(dso_points().with_columns(previous=pl.lit(None, pl.Float64)), SETTING).spec
+    assert len(alone["layer"][0]["encoding"]["color"]["scale"]["domain"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("amounts", "finding"),
+    [
+        ({"current": 250.0, "120+": 750.0}, f"Hansen owes $1.0k, 75.0{N}% of it overdue"),
+        ({"current": 500.0}, "Hansen owes $500, none of it overdue"),
+        ({"1–30": 500.0}, "Hansen owes $500, all of it overdue"),
+        ({"1–30": 500.0, "unapplied": -100.0}, "Hansen owes $400 net of unapplied credits; $500 is overdue"),
+    ],
+)
+def test_debtors_lead_with_the_largest_and_what_is_overdue(amounts, finding):
+    rows = [{"key": "1", "label": "Hansen", "bucket": bucket, "amount": amount} for bucket, amount in amounts.items()]
+    figure = groups.debtors(pl.DataFrame(rows), 1, 0.25, SETTING)
+    assert figure.title == finding
+    assert f"the largest owes 25.0{N}% of all" in figure.subtitle
+    assert figure.spec["layer"][0]["encoding"]["color"]["legend"]["orient"] == "bottom"
+
+
 def test_dso_twin_shows_all_three_parts():
     row = trend.dso(dso_points(), SETTING).table.row(0, named=True)
     assert row["DSO, days"] == row["Best possible, days"] + row["Delinquent, days"] + row["Unapplied credits, days"]
@@ -165,13 +201,19 @@ def test_dso_twin_shows_all_three_parts():
 
 def test_overdue_finding_names_the_bucket_that_made_it():
     # 12 months of +100 000 in the oldest bucket: 1.2m more, all of it there.
-    assert aging.over_time_finding(aged(1e5), SETTING) == f"Overdue rose $1.2m in a year, 100{N}% of it 120+ days"
+    assert (
+        aging.over_time_finding(aged(1e5), SETTING)
+        == f"Overdue rose $1.2m in a year; 120+ days explain 100{N}% of the rise"
+    )
     assert aging.over_time_finding(aged(), SETTING) == "$17.5m is overdue"
 
 
 def test_day_findings():
     # 17.5m of 77.5m gross is overdue; 0.5m of it in the oldest bucket.
-    assert aging.on_day_finding(one_day(), SETTING) == f"22.6{N}% of the open amount is overdue: $17.5m"
+    assert aging.on_day_finding(one_day(), SETTING) == f"22.6{N}% of the open amount is overdue: $17.5m of $77.5m"
+    assert aging.on_day_finding(one_day(), SETTING, "Hansen") == f"Hansen: $17.5m of $77.5m is overdue (22.6{N}%)"
+    assert aging.on_day_finding(one_day().head(1), SETTING, "Hansen") == "Hansen: $60.0m is open, none of it overdue"
+    assert aging.on_day_finding(one_day().head(0), SETTING, "Hansen") == "Hansen: nothing is open"
     assert aging.on_day(one_day(), SETTING).title == f"$500.0k is 120+ days late, 0.6{N}% of the open amount"
 
 
@@ -181,6 +223,15 @@ def test_day_twin_has_every_bucket_and_shares_of_gross():
     assert twin["Share of gross open"].sum() == pytest.approx(1)
     assert twin["Share of gross open"].to_list()[-1] is None
     assert twin["Open, USD"].sum() == pytest.approx(76.5e6)
+
+
+def test_the_whole_year_is_labelled_with_the_total_that_the_groups_are_labelled_with():
+    figure = aging.over_time(aged(), SETTING, whole=True)
+    # 77.5m gross less 1.0m of unapplied credits.
+    assert [row["label"] for row in figure.spec["layer"][1]["data"]["values"]] == ["76.5"] * 13
+    assert aging.NET in figure.subtitle
+    assert aging.NET in groups.by_group(by_customer(), "Customer", SETTING).subtitle
+    assert aging.NET not in aging.over_time(aged(), SETTING).subtitle
 
 
 def test_groups_stand_most_overdue_first_and_the_rest_is_told():
@@ -215,7 +266,8 @@ def test_bridge_leaves_out_what_did_not_move_but_lists_it():
 def test_bridge_ties_out_or_says_by_how_much_it_does_not():
     ties = movement.bridge(lines(), date(2026, 7, 31), date(2026, 10, 31), SETTING)
     assert "ties out" in ties.subtitle
-    assert ties.title == "Billed $3.6m more than collected; AR rose $3.8m"
+    # 34.6m billed less 29.9m cash, whatever was credited; the balance went from 74.9m to 78.7m.
+    assert ties.title == "Billed $4.7m more than collected; AR rose $3.8m"
     broken = movement.bridge(lines(difference=-0.01), date(2026, 7, 31), date(2026, 10, 31), SETTING)
     assert "difference −$0.01" in broken.subtitle
 
@@ -223,9 +275,9 @@ def test_bridge_ties_out_or_says_by_how_much_it_does_not():
 @pytest.mark.parametrize(
     ("days_late", "finding"),
     [
-        ([10, 20], "Pays 15 days late on average"),
-        ([-10, -20], "Pays 15 days early on average"),
-        ([0, 0], "Pays on the due date on average"),
+        ([10, 20], "Paid invoices came 15 days late on average"),
+        ([-10, -20], "Paid invoices came 15 days early on average"),
+        ([0, 0], "Paid invoices came on the due date on average"),
         ([], "No invoice of this customer has been settled"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from charts.palette import DARK, LIGHT, contrast, luminance, palette, spread
 BUCKETS = ("current", "1–30", "31–60", "61–90", "91–120", "120+", "unapplied")
 THEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=lambda p: p.name)
 TEXT, MARK = 4.5, 3.0  # WCAG 2: 1.4.3 for text, 1.4.11 for what must be seen to understand a graphic
+
+STEP = 1.5  # between neighbours that touch in a stack
 
 
 def test_contrast_is_that_of_the_standard():
@@ -47,6 +50,11 @@ def test_older_is_ever_further_from_the_ground(colours, buckets):
     distance = [contrast(fills[bucket], colours.ground) for bucket in buckets[1:-1]]
     assert distance == sorted(distance)
     assert len(set(distance)) == len(distance)
+
+
+@THEMES
+def test_neighbours_in_the_ramp_can_be_told_apart(colours):
+    assert all(contrast(one, next) >= STEP for one, next in pairwise(colours.ramp))
 
 
 @THEMES
