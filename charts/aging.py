@@ -7,9 +7,10 @@ from datetime import date
 
 import polars as pl
 
-from charts import spec, text
+from charts import spec
 from charts.figure import Figure, Setting, Spec
 from charts.palette import Palette
+from metrics import text
 
 METRICS = ("overdue", "overdue_share", "over_90_share", "unapplied_credits")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from charts import spec, text
+from charts import spec
 from charts.figure import Figure, Setting, Spec
 from charts.palette import Palette
+from metrics import text
 
 _MOST = 600
 _USUAL = 0.97

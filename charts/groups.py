@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from charts import spec, text
+from charts import spec
 from charts.aging import METRICS, NET, heading, largest
 from charts.figure import Figure, Setting, Spec
+from metrics import text
 
 
 def by_group(aged: pl.DataFrame, group: str, setting: Setting, *, most: int = 12, clickable: bool = True) -> Figure:

@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from charts import spec, text
+from charts import spec
 from charts.figure import Figure, Setting, Spec
 from charts.palette import Palette
+from metrics import text
 
 HEADINGS = {
     "opening": "Opening",

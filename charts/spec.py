@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from charts import text
 from charts.figure import Spec
 from charts.palette import Palette
+from metrics import text
 
 FONT = "Source Sans, Helvetica, sans-serif"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from charts import spec, text
+from charts import spec
 from charts.figure import Figure, Setting, Spec
 from charts.palette import Palette
+from metrics import text
 
 BEST, LATE, CREDITS, PREVIOUS = "best possible", "delinquent", "unapplied credits", "previous year (PY)"
 _FLAT = 0.5

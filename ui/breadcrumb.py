@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from charts import text
 from ledger.book import Book
 from ledger.scope import UNASSIGNED
+from metrics import text
 from ui import drill, filters, store
 from ui.markdown import plain
 from ui.view import View

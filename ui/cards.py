@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from charts import Figure, Palette, palette, text
-from metrics import CATALOG
+from charts import Figure, Palette, palette
+from metrics import CATALOG, text
 from ui import csv, store
 from ui.markdown import plain, prose
 from ui.view import View

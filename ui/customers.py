@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from charts import Figure, Palette, aging, customers, text
+from charts import Figure, Palette, aging, customers
 from ledger.book import Book
 from ledger.scope import CUSTOMER, UNASSIGNED
-from metrics import CATALOG, Better, Metric
+from metrics import CATALOG, Better, Metric, text
 from ui import cards, drill, periods, store, tiles
 from ui.breadcrumb import Step, document_step
 from ui.markdown import plain, prose

@@ -6,7 +6,8 @@ import unicodedata
 
 import streamlit as st
 
-from charts import Palette, text
+from charts import Palette
+from metrics import text
 from ui import cards, drill
 from ui.markdown import plain
 from ui.summary import Summary

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from charts import text
 from ledger.book import Book
 from ledger.calendar import Window
 from ledger.errors import ConfigError, did_you_mean
 from ledger.scope import CURRENCY, UNASSIGNED, Scope
+from metrics import text
 from ui import drill, store
 from ui.markdown import prose
 from ui.view import View

@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from charts import text
+from metrics import text
 from ui import drill, store
 from ui.markdown import plain, prose
 from ui.story import Sentence

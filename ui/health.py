@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from charts import text
 from charts.movement import HEADINGS
 from ledger.book import Book
 from ledger.conversion import Conversion
 from ledger.scope import UNASSIGNED, Scope
+from metrics import text
 from ui import cards, periods, store
 from ui.heading import LEAST
 from ui.markdown import plain, prose

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from charts import text
 from ledger.scope import UNASSIGNED
+from metrics import text
 from ui import cards, drill, store
 from ui.markdown import plain, prose
 from ui.view import View

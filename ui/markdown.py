@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from charts import text
+from metrics import text
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&^=\"'])")
 _JOINER = "\u2060"

@@ -7,10 +7,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from charts import text
 from charts.aging import largest
 from ledger.scope import UNASSIGNED
-from metrics import CATALOG
+from metrics import CATALOG, text
 from ui import cards, filters
 from ui.markdown import plain, prose
 from ui.summary import GROUP_METRICS, Summary

@@ -6,9 +6,9 @@ import logging
 
 import streamlit as st
 
-from charts import text
 from ledger.book import Book
 from ledger.errors import NoSnapshotError, OutstandingError
+from metrics import text
 from ui import filters, store
 from ui.markdown import prose
 from ui.view import View

@@ -9,9 +9,9 @@ from itertools import combinations
 
 import polars as pl
 
-from charts import text
 from config.settings import Target
 from ledger.scope import CUSTOMER, UNASSIGNED
+from metrics import text
 from ui import store
 from ui.view import View
 

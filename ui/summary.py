@@ -8,11 +8,11 @@ from datetime import date
 
 import polars as pl
 
-from charts import Figure, Palette, aging, groups, movement, text, trend
+from charts import Figure, Palette, aging, groups, movement, trend
 from config.settings import Target
 from ledger.book import Book
 from ledger.scope import CUSTOMER
-from metrics import CATALOG, state
+from metrics import CATALOG, state, text
 from ui import periods, store
 from ui.tiles import Tile
 from ui.view import View

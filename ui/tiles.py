@@ -8,8 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
-from charts import text
-from metrics import CATALOG, Better, Metric, Unit
+from metrics import CATALOG, Better, Metric, Unit, text
 from ui.markdown import prose
 
 _STATES: dict[str, tuple[Literal["blue", "yellow", "orange"], str]] = {

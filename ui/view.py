@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from charts import Palette, Setting, text
+from charts import Palette, Setting
 from ledger.calendar import Window
 from ledger.scope import Scope
+from metrics import text
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from charts import text
-from metrics import CATALOG
+from metrics import CATALOG, text
 from ui import glossary
 from ui.markdown import prose
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from charts import text
+from metrics import text
 from ui import breadcrumb, cards, customers, drill, filters, heading, items, store
 from ui.markdown import prose
 

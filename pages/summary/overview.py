@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from charts import text
 from ledger.calendar import Window
+from metrics import text
 from ui import cards, debtors, filters, heading, periods, segments, states, store, story, tiles
 from ui.summary import TILES, Summary
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from charts import text
+from metrics import text
 
 N = "\u00a0"
 
