@@ -37,6 +37,7 @@ _TAKEN = frozenset(
         *("open_on", "opened_on", "closed_on", "closed_by", "day", "due", "settlement"),
         *("total", "total_ar", "gross_open", "current", "overdue", "late_from", "over_90", "unapplied", "overdue_days"),
         *("opening", "closing", "difference", "credit_sales", "net_movement", "rate"),
+        *("opening_gross", "months", "annual_rate"),
         *(*BALANCES, *FLOWS),
     }
 )
@@ -120,6 +121,12 @@ class Currency(Section):
     conversion: Literal["booked", "historical", "closing"] = "booked"
 
 
+class Capital(Section):
+    """What money costs for a year (0–1): it values late payment and money that is tied up."""
+
+    annual_rate: float = Field(default=0.08, ge=0, le=1, strict=False)
+
+
 class Target(Section):
     """What is good and what needs attention, for one metric, in the metric's own unit.
 
@@ -146,6 +153,7 @@ class Settings(Section):
     dimensions: Texts
     quality: Quality = Quality()
     currency: Currency = Currency()
+    capital: Capital = Capital()
     targets: Annotated[Mapping[str, Target], AfterValidator(frozen)]
 
 
@@ -161,6 +169,7 @@ class AppFile(Section):
     dimensions: Annotated[dict[str, Text], AfterValidator(_dimensions)] = Field(default={"entity": "Entity"})
     quality: Quality = Quality()
     currency: Currency = Currency()
+    capital: Capital = Capital()
 
 
 class TargetsFile(Section):
@@ -194,6 +203,7 @@ def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingP
         dimensions=app.dimensions,
         quality=app.quality,
         currency=app.currency,
+        capital=app.capital,
         targets=_targets(root / "targets.toml"),
     )
 

@@ -31,6 +31,7 @@ def rules(settings: Settings, now: datetime) -> BookRules:
         dimensions=dict(settings.dimensions),
         aging=settings.aging,
         conversion=Conversion(settings.currency.conversion),
+        annual_rate=settings.capital.annual_rate,
         today=now.astimezone().date(),  # where the books are kept, not in Greenwich
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from ledger import facts
+from ledger import facts, rolls
 from ledger.aging import USUAL, AgingRule
 from ledger.calendar import Window, month_ends
 from ledger.conversion import Conversion, Rates, day_rates
@@ -26,6 +26,7 @@ class BookRules:
     """What turns rows into numbers. Two books with the same rows and rules have the same fingerprint.
 
     ``dimensions``: name to label, in drill order. ``today``: the day of the refresh; nothing else knows the date.
+    ``annual_rate``: what money costs for a year, 0–1, for the cost of late payment.
     """
 
     company: str = "Company"
@@ -34,6 +35,7 @@ class BookRules:
     aging: AgingRule = USUAL
     conversion: Conversion = Conversion.BOOKED
     today: date = date(9999, 1, 1)
+    annual_rate: float = 0.08
 
     def converted_by(self, conversion: Conversion) -> BookRules:
         return replace(self, conversion=conversion)
@@ -216,6 +218,27 @@ class Book:
         )
         return self._labelled(summed, groups, by, ["as_of", "bucket"], BALANCES)
 
+    def open_sums(
+        self,
+        days: Sequence[date],
+        scope: Scope,
+        by: Sequence[str],
+        prepare: Callable[[pl.LazyFrame], pl.LazyFrame],
+        measures: Mapping[str, pl.Expr],
+        keys: Sequence[str] = (),
+    ) -> pl.DataFrame:
+        """Sums over what is open at the close of each of ``days``: ``as_of, <by…>, currency, <keys…>, <measures…>``.
+
+        For what positions do not hold. ``prepare`` takes the open slices, one row a slice and day with ``as_of`` and
+        ``amount`` in minor units, and gives back the rows to sum, with the columns of ``keys`` beside their own.
+        """
+        asked = sorted(set(days))
+        cells, groups = self._cells(scope, by)
+        rows = prepare(self.valued(facts.alive(self.select("slices", scope, cells), asked), asked))
+        own = ["group", "customer"] if CUSTOMER in by else ["group"]
+        summed = rows.group_by("as_of", *own, *keys).agg(expr.alias(name) for name, expr in measures.items())
+        return self._labelled(summed, groups, by, ["as_of", *keys], list(measures))
+
     def valued(self, open_slices: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
         """Open slices with ``amount`` at the as-of day's rate where that is the rule."""
         if self.rules.conversion is not Conversion.CLOSING:
@@ -238,6 +261,84 @@ class Book:
         """Billed less credits in each window (as for ``flows``): ``as_of, <by…>, currency, credit_sales``."""
         moved = self._summed(windows, scope, by, ("billed", "credits"))
         return moved.with_columns(credit_sales=pl.col("billed") - pl.col("credits")).drop("billed", "credits")
+
+    def billed(self, windows: Sequence[Window], scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
+        """The ``billed`` of ``flows`` alone: ``as_of, <by…>, currency, billed``."""
+        return self._summed(windows, scope, by, ("billed",))
+
+    def grouped(
+        self,
+        sum_up: Callable[[pl.LazyFrame, list[str]], pl.LazyFrame],
+        keys: Sequence[str],
+        measures: Sequence[str],
+        scope: Scope = COMPANY,
+        by: Sequence[str] = (),
+    ) -> pl.DataFrame:
+        """Any sums by group: ``<first of keys>, <by…>, currency, <other keys>, <measures>``, sorted.
+
+        ``sum_up`` is given the chosen cells (``cell, group``) and the columns that stand for ``by`` (``group``, and
+        ``customer`` where that is asked for), and returns ``keys``, those columns and ``measures``.
+        """
+        cells, groups = self._cells(scope, by)
+        own = ["group", "customer"] if CUSTOMER in by else ["group"]
+        return self._labelled(sum_up(cells.lazy(), own), groups, by, list(keys), measures)
+
+    # --- following the same money -----------------------------------------------------------------------------
+
+    def rolls(self, days: Sequence[date], scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
+        """What was open and owed at a month-end, and what became of it by the next: see ``ledger.rolls``.
+
+        ``as_of`` (the later month-end), ``<by…>, currency, bucket`` (code at the earlier one), ``to`` (code of
+        ``rolls.outcomes``), ``amount`` (minor units). ``days`` are month-ends of the history; the first of it, and
+        other days, have no rows. At closing rates the amount is that of the earlier day at both ends. The amounts of a
+        bucket add up to its debit side in ``positions`` at the earlier month-end.
+        """
+        pairs = rolls.openings(self.month_ends, days)
+        cells, groups = self._cells(scope, by)
+        if CUSTOMER in by or scope.values(CUSTOMER):
+            earlier = sorted(pairs.values())
+            open_slices = facts.alive(rolls.owing(self.select("slices", scope, cells)), earlier)
+            keys = ["group", "customer"] if CUSTOMER in by else ["group"]
+            summed = rolls.followed(self.valued(open_slices, earlier), keys, self.rules.aging)
+        else:
+            summed = (
+                self.frames["rolls"]
+                .lazy()
+                .filter(pl.col("as_of").is_in(list(pairs)))
+                .join(cells.lazy(), on="cell")
+                .group_by("as_of", "group", "bucket", "to")
+                .agg(pl.col("amount").sum())
+            )
+        return self._labelled(summed, groups, by, ["as_of", "bucket", "to"], ("amount",))
+
+    def owed_of(self, day: date, marks: pl.DataFrame, scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
+        """What is open and owed of chosen documents: ``as_of, <by…>, currency, mark, bucket`` (code), ``amount``.
+
+        ``marks``: ``document`` (its number) and ``mark``, a number that stands for why it was chosen.
+        """
+        cells, groups = self._cells(scope, by)
+        chosen = rolls.owing(self.select("slices", scope, cells)).join(marks.lazy(), on="document")
+        keys = ["group", "customer"] if CUSTOMER in by else ["group"]
+        age = (pl.col("as_of") - pl.col("basis")).dt.total_days()
+        summed = (
+            self.valued(facts.alive(chosen, [day]), [day])
+            .with_columns(bucket=self.rules.aging.code(age))
+            .group_by("as_of", *keys, "mark", "bucket")
+            .agg(pl.col("amount").sum())
+        )
+        return self._labelled(summed, groups, by, ["as_of", "mark", "bucket"], ("amount",))
+
+    def written_off(self, window: Window, scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
+        """Losses on invoices and debit memos: ``as_of, <by…>, currency, written_off, recovered``, both 0 or more.
+
+        A write-off taken back is a recovery. What a customer pays after it was written off is cash like any other: the
+        ledger does not tell it apart.
+        """
+        cells, groups = self._cells(scope, by)
+        keys = ["group", "customer"] if CUSTOMER in by else ["group"]
+        settlements, documents = self.select("settlements", scope, cells), self.frames["documents"].lazy()
+        summed = rolls.written_off(settlements, documents, window, keys)
+        return self._labelled(summed, groups, by, ["as_of"], ("written_off", "recovered"))
 
     def _summed(
         self, windows: Sequence[Window], scope: Scope, by: Sequence[str], measures: Sequence[str]

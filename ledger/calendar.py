@@ -45,6 +45,12 @@ class Window:
         return (self.end - self.start).days + 1
 
     @property
+    def months(self) -> float:
+        """How many months it has: those of ``3mo``, else its days in average months."""
+        found = _FORM.fullmatch(self.text)
+        return float(found["count"]) if found and found["unit"] == "mo" else self.days * 12 / 365
+
+    @property
     def opening(self) -> date:
         """The day whose close is the window's opening balance."""
         return self.start - timedelta(days=1)

@@ -16,8 +16,9 @@ from ledger.calendar import Window
 from ledger.money import converted, digits, unit
 from ledger.schema import Kind, SettledBy
 
-BALANCES = ("amount", "credit", "count", "overdue", "over_90", "overdue_days", "disputed")
+BALANCES = ("amount", "credit", "unapplied_cash", "count", "overdue", "over_90", "overdue_days", "disputed")
 """Measures of a position. ``amount``: open, credits included; ``credit``: the unapplied credits in it (≤ 0);
+``unapplied_cash``: the open payment documents among those (≤ 0);
 ``count``: open documents; ``overdue``, ``over_90`` and ``disputed``: the part of the open debit amount that is past
 due, more than 90 days past due, or disputed, whatever date the buckets count from; ``overdue_days``: Σ overdue × days
 past due (Int128)."""
@@ -34,15 +35,19 @@ FLOWS = (
     "paid",
     "paid_days",
     "paid_late_days",
+    "paid_overdue_days",
     "paid_on_time",
+    "paid_count",
+    "paid_on_time_count",
 )
 """Measures of a day. opening + billed − credits − cash − write_offs − discounts − fx − refunds − other = closing.
-``paid…``: invoices' and debit memos' parts closed by cash: amount, amount × days to pay, × days beyond terms (Int128),
-and the amount paid by its due date."""
+``paid…``: invoices' and debit memos' parts closed by cash: amount, amount × days to pay, × days beyond terms, × days
+beyond terms with early ones as 0 (Int128), the amount paid by its due date, how many parts, and how many by then."""
 
 MOVEMENT = FLOWS[:8]
 
 _OWED = [list(Kind).index(Kind.INVOICE), list(Kind).index(Kind.DEBIT_MEMO)]
+_PAYMENT = list(Kind).index(Kind.PAYMENT)
 _CASH = list(SettledBy).index(SettledBy.CASH)
 _SETTLED_AS = {
     "cash": SettledBy.CASH,
@@ -85,7 +90,7 @@ def alive(slices: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
 def positions(open_slices: pl.LazyFrame, by: Sequence[str], rule: AgingRule) -> pl.LazyFrame:
     """Balances per ``as_of``, ``by`` and ``bucket`` (code of ``rule.buckets``); see ``BALANCES``.
 
-    ``open_slices``: slices with ``as_of, basis, late_from, credit, disputed, amount, first``.
+    ``open_slices``: slices with ``as_of, kind, basis, late_from, credit, disputed, amount, first``.
     """
     age = (pl.col("as_of") - pl.col("basis")).dt.total_days()
     owed = pl.when(~pl.col("credit")).then(pl.col("amount")).otherwise(0)
@@ -100,6 +105,7 @@ def positions(open_slices: pl.LazyFrame, by: Sequence[str], rule: AgingRule) -> 
         .agg(
             amount=pl.col("amount").sum(),
             credit=(pl.col("amount") - owed).sum(),
+            unapplied_cash=pl.when("credit", pl.col("kind") == _PAYMENT).then("amount").otherwise(0).sum(),
             count=pl.col("first").sum().cast(pl.Int64),
             overdue=overdue.sum(),
             over_90=pl.when(rule.beyond(late, 90)).then(owed).otherwise(0).sum(),
@@ -125,7 +131,7 @@ def flows(
         by: columns to group by, beside the day.
         measures: what to sum; a source that none of them needs is not read.
     """
-    closed = slices.filter((pl.col("closed_by") == _CASH) & pl.col("kind").is_in(_OWED) & (pl.col("amount") > 0))
+    closed = paid_slices(slices)
     sources = (
         (documents, "posting_date", _posted("amount_rep")),
         (settlements, "day", _settled("amount_rep")),
@@ -138,6 +144,16 @@ def flows(
         if (wanted := [line for name, line in lines.items() if name in measures])
     ]
     return pl.concat(parts, how="diagonal").group_by("day", *by).agg(pl.col(name).sum() for name in measures)
+
+
+def owed() -> pl.Expr:
+    """Whether a row's ``kind`` is an invoice or a debit memo."""
+    return pl.col("kind").is_in(_OWED)
+
+
+def paid_slices(slices: pl.LazyFrame) -> pl.LazyFrame:
+    """The parts of invoices and debit memos that cash closed: what ``paid…`` counts."""
+    return slices.filter((pl.col("closed_by") == _CASH) & owed() & (pl.col("amount") > 0))
 
 
 def _posted(amount: str) -> dict[str, pl.Expr]:
@@ -164,7 +180,10 @@ def _paid() -> dict[str, pl.Expr]:
         "paid": pl.col("amount").alias("paid"),
         "paid_days": (amount * days).alias("paid_days"),
         "paid_late_days": (amount * late).alias("paid_late_days"),
+        "paid_overdue_days": (amount * late.clip(lower_bound=0)).alias("paid_overdue_days"),
         "paid_on_time": pl.when(late <= 0).then("amount").otherwise(0).alias("paid_on_time"),
+        "paid_count": pl.lit(1, pl.Int64).alias("paid_count"),
+        "paid_on_time_count": (late <= 0).cast(pl.Int64).alias("paid_on_time_count"),
     }
 
 

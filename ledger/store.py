@@ -24,7 +24,7 @@ from ledger.book import Book, BookRules
 from ledger.conversion import Conversion
 from ledger.errors import NoSnapshotError, OutstandingError, RefreshError
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the frames of a snapshot change shape, so that an old one is not read as a new one."""
 
 _AGAIN = "run 'python cli.py refresh'."
@@ -227,6 +227,7 @@ def _rules(stored: dict[str, Any]) -> BookRules:
         aging=AgingRule(**aging),
         conversion=Conversion(stored["conversion"]),
         today=date.fromisoformat(stored["today"]),
+        annual_rate=stored["annual_rate"],
     )
 
 

@@ -2,9 +2,21 @@
 
 from metrics.aging import aging
 from metrics.catalog import CATALOG
+from metrics.countback import countback_working
 from metrics.evaluate import evaluate
 from metrics.movement import movement
 from metrics.spec import Better, Metric, Unit
 from metrics.state import known_targets, state
 
-__all__ = ["CATALOG", "Better", "Metric", "Unit", "aging", "evaluate", "known_targets", "movement", "state"]
+__all__ = [
+    "CATALOG",
+    "Better",
+    "Metric",
+    "Unit",
+    "aging",
+    "countback_working",
+    "evaluate",
+    "known_targets",
+    "movement",
+    "state",
+]

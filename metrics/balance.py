@@ -66,6 +66,22 @@ OVERDUE_SHARE = Metric(
     no_value="nothing open",
 )
 
+CURRENT_SHARE = Metric(
+    id="current_share",
+    label="Current share",
+    question="What part of the open invoices is not yet due?",
+    unit=Unit.RATIO,
+    better=Better.HIGHER,
+    additive=False,
+    formula="current ÷ gross open; 100 % less the overdue share",
+    source=f"{_CRF} (percent current)",
+    example="8 000 not yet due of 10 000 gross open: 80 %",
+    windowed=False,
+    numerator=parts.current,
+    denominator=parts.gross_open,
+    no_value="nothing open",
+)
+
 OVER_90_SHARE = Metric(
     id="over_90_share",
     label="Over 90 days",
@@ -94,4 +110,52 @@ UNAPPLIED_CREDITS = Metric(
     example="A payment of 500 with no invoice to go to: −500",
     windowed=False,
     numerator=parts.unapplied,
+)
+
+UNAPPLIED_CASH_SHARE = Metric(
+    id="unapplied_cash_share",
+    label="Unapplied cash share",
+    question="What part of a window's receipts is waiting to be matched?",
+    unit=Unit.RATIO,
+    better=Better.LOWER,
+    additive=False,
+    formula=(
+        "open payment documents at the close ÷ cash collected in the window; credit memos and overpaid invoices are "
+        "unapplied credits, but not in here. Old unapplied cash can take it above 100 %"
+    ),
+    source="Common usage: unapplied receipts to receipts of the period",
+    example="Payments of 500 not yet matched, 20 000 received in the window: 2.5 %",
+    numerator=-parts.unapplied_cash,
+    denominator=parts.cash,
+    no_value="no cash in the window",
+)
+
+DISPUTED = Metric(
+    id="disputed",
+    label="Disputed",
+    question="How much of what is open do customers dispute?",
+    unit=Unit.MONEY,
+    better=Better.LOWER,
+    additive=True,
+    formula="open debit items that the source marks as disputed today; it does not say since when",
+    source="SAP, overdue in dispute",
+    example="Of 10 000 gross open, invoices of 700 are marked as disputed: 700",
+    windowed=False,
+    numerator=parts.disputed,
+)
+
+DISPUTED_SHARE = Metric(
+    id="disputed_share",
+    label="Disputed share",
+    question="What part of the open invoices is disputed?",
+    unit=Unit.RATIO,
+    better=Better.LOWER,
+    additive=False,
+    formula="disputed ÷ gross open",
+    source="SAP, overdue in dispute",
+    example="700 disputed of 10 000 gross open: 7 %",
+    windowed=False,
+    numerator=parts.disputed,
+    denominator=parts.gross_open,
+    no_value="nothing open",
 )

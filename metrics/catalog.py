@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics import balance, collection, turnover
+from metrics import balance, collection, risk, turnover
 from metrics.spec import Catalog
 
 CATALOG = Catalog(
@@ -11,18 +11,34 @@ CATALOG = Catalog(
         balance.GROSS_OPEN,
         balance.OVERDUE,
         balance.OVERDUE_SHARE,
+        balance.CURRENT_SHARE,
         balance.OVER_90_SHARE,
         balance.UNAPPLIED_CREDITS,
+        balance.UNAPPLIED_CASH_SHARE,
+        balance.DISPUTED,
+        balance.DISPUTED_SHARE,
         turnover.BILLED,
+        turnover.CREDIT_SALES,
         collection.CASH_COLLECTED,
         turnover.DSO,
+        turnover.DSO_AVERAGE,
         turnover.DSO_BEST_POSSIBLE,
         turnover.DAYS_DELINQUENT,
         turnover.DSO_COUNTBACK,
         collection.CEI,
+        collection.CEI_CRF,
+        collection.CEI_CASH,
         collection.DAYS_TO_PAY,
         collection.DAYS_BEYOND_TERMS,
+        collection.DAYS_BEYOND_TERMS_CLAMPED,
         collection.ON_TIME_SHARE,
+        collection.ON_TIME_COUNT_SHARE,
         turnover.AR_TURNOVER,
+        turnover.AR_TURNOVER_AVERAGE,
+        turnover.DSO_DAY_VALUE,
+        risk.COST_OF_OVERDUE,
+        risk.WRITE_OFFS,
+        risk.WRITE_OFF_RATIO,
+        risk.BAD_DEBT_RATIO,
     ]
 )

@@ -8,6 +8,8 @@ from metrics import parts
 from metrics.spec import Better, Metric, Unit
 
 _NOTHING_PAID = "nothing was paid in the window"
+_ABOVE_100 = pl.when(parts.total_ar < parts.current).then(pl.lit("above 100: credits exceed what is overdue"))
+_AVERAGE_MONTH = parts.opening + parts.credit_sales / parts.months
 
 CASH_COLLECTED = Metric(
     id="cash_collected",
@@ -39,7 +41,43 @@ CEI = Metric(
     denominator=parts.opening + parts.credit_sales - parts.current,
     factor=pl.lit(100),
     no_value="nothing was collectible",
-    flag=pl.when(parts.total_ar < parts.current).then(pl.lit("above 100: credits exceed what is overdue")),
+    flag=_ABOVE_100,
+)
+
+CEI_CRF = Metric(
+    id="cei_crf",
+    label="CEI, average month",
+    question="How does collection compare with the published index?",
+    unit=Unit.PERCENT,
+    better=Better.HIGHER,
+    additive=False,
+    formula=(
+        "(opening AR + credit sales ÷ months − closing AR) ÷ (opening AR + credit sales ÷ months − closing current) "
+        "× 100; a window in days has days ÷ 30.4 months"
+    ),
+    source="Credit Research Foundation's collection effectiveness index as published; its medians are in this form",
+    example="Opening 6 200, credit sales 10 890 in three months, closing 6 340 of which 3 590 current: 55.9",
+    numerator=_AVERAGE_MONTH - parts.total_ar,
+    denominator=_AVERAGE_MONTH - parts.current,
+    factor=pl.lit(100),
+    no_value="nothing was collectible",
+    flag=_ABOVE_100,
+)
+
+CEI_CASH = Metric(
+    id="cei_cash",
+    label="CEI, cash only",
+    question="Of what could be collected, how much came in as cash?",
+    unit=Unit.PERCENT,
+    better=Better.HIGHER,
+    additive=False,
+    formula="cash collected ÷ (opening AR + credit sales − closing current) × 100; write-offs do not count",
+    source="This product: the Credit Research Foundation's index with cash as its numerator",
+    example="Opening 100, credit sales 40, closing 90 of which 40 current, 40 in cash and 10 written off: 40",
+    numerator=parts.cash,
+    denominator=parts.opening + parts.credit_sales - parts.current,
+    factor=pl.lit(100),
+    no_value="nothing was collectible",
 )
 
 DAYS_TO_PAY = Metric(
@@ -72,6 +110,21 @@ DAYS_BEYOND_TERMS = Metric(
     no_value=_NOTHING_PAID,
 )
 
+DAYS_BEYOND_TERMS_CLAMPED = Metric(
+    id="days_beyond_terms_clamped",
+    label="Days late, early as zero",
+    question="How many days late do customers pay, when paying early earns nothing?",
+    unit=Unit.DAYS,
+    better=Better.LOWER,
+    additive=False,
+    formula="Σ paid × days paid after the due date, 0 for what came early ÷ Σ paid",
+    source="Common usage (the clamped form of days beyond terms)",
+    example="4 000 on time, 6 000 six days late and 2 000 eight days late: 4.3 days",
+    numerator=pl.col("paid_overdue_days"),
+    denominator=parts.paid,
+    no_value=_NOTHING_PAID,
+)
+
 ON_TIME_SHARE = Metric(
     id="on_time_share",
     label="Paid on time",
@@ -85,4 +138,23 @@ ON_TIME_SHARE = Metric(
     numerator=pl.col("paid_on_time"),
     denominator=parts.paid,
     no_value=_NOTHING_PAID,
+)
+
+ON_TIME_COUNT_SHARE = Metric(
+    id="on_time_count_share",
+    label="Paid on time, by count",
+    question="What part of the payments came by its due date?",
+    unit=Unit.RATIO,
+    better=Better.HIGHER,
+    additive=False,
+    formula=(
+        "payments by the due date ÷ payments, by number: every part of an invoice or debit memo that was paid in the "
+        "window counts once"
+    ),
+    source="Common usage; no grace days",
+    example="7 of 10 invoices paid by the due date: 70 %",
+    numerator=pl.col("paid_on_time_count"),
+    denominator=pl.col("paid_count"),
+    no_value=_NOTHING_PAID,
+    counted=True,
 )

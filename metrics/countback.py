@@ -9,8 +9,9 @@ import polars as pl
 
 from ledger.book import Book
 from ledger.calendar import Window, month_ends
+from ledger.money import major
 from ledger.running import running
-from ledger.scope import CURRENCY, Scope
+from ledger.scope import COMPANY, CURRENCY, Scope
 
 
 def months_back(book: Book, days: Sequence[date]) -> pl.DataFrame:
@@ -29,17 +30,15 @@ def _own(book: Book, day: date) -> list[date]:
     return [] if book.first_day is None or day < book.first_day else [day]
 
 
-def countback(book: Book, balances: pl.DataFrame, scope: Scope, by: Sequence[str]) -> pl.DataFrame:
-    """``as_of, <by…>, currency, value, numerator, denominator, note``: one row per row of ``balances``.
+def countback(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """``as_of, <by…>, currency, value, numerator, denominator, note``: a row a group with anything open.
 
     A month with no or negative credit sales counts its days and takes nothing off, and is noted. When the history
-    ends before the balance is used up, the days found are given with a note. A balance of 0 or less is 0 days.
-
-    Args:
-        balances: ``as_of, <by…>, currency, total_ar`` (minor units).
+    ends before the balance is used up, the days found are given with a note. A balance of 0 or less is 0 days. Of each
+    window only its last day counts.
     """
     keys = ["as_of", *book.by_columns(by), CURRENCY]
-    numbered = balances.select(*keys, "total_ar").with_row_index("group")
+    numbered = _balances(book, [window.end for window in windows], scope, by)
     found = (
         working(book, numbered, scope, by)
         .group_by("group")
@@ -63,6 +62,26 @@ def countback(book: Book, balances: pl.DataFrame, scope: Scope, by: Sequence[str
         denominator="denominator",
         note=pl.when(pl.col("total_ar") > 0).then(note),
     )
+
+
+def countback_working(book: Book, day: date, scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
+    """The walk back as a table: ``as_of, <by…>, currency, month, days, sales, left, taken, counted``.
+
+    Latest month first. ``sales``: credit sales of the month; ``left``: the balance not yet covered before it;
+    ``taken``: what the month covers of that; ``counted``: the days it counts, which add up to count-back DSO. Money is
+    in major units. Groups that owe nothing have no rows.
+    """
+    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    money = [major(pl.col(name), pl.col(CURRENCY)).alias(name) for name in ("sales", "left", "taken")]
+    rows = working(book, _balances(book, [day], scope, by), scope, by)
+    return rows.select(*keys, "month", "days", *money, "counted")
+
+
+def _balances(book: Book, days: Sequence[date], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """``group, as_of, <by…>, currency, total_ar`` in minor units: a row a group with anything open."""
+    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    found = book.positions(days, scope, by).group_by(keys).agg(total_ar=pl.col("amount").sum())
+    return found.sort(keys, nulls_last=True).with_row_index("group")
 
 
 def working(book: Book, balances: pl.DataFrame, scope: Scope, by: Sequence[str]) -> pl.DataFrame:

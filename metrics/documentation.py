@@ -15,6 +15,7 @@ _UNITS = {
     Unit.RATIO: "ratio, 0–1",
     Unit.PERCENT: "0–100",
     Unit.TIMES: "times",
+    Unit.NUMBER: "a plain number",
 }
 _BETTER = {Better.HIGHER: "higher is better", Better.LOWER: "lower is better", Better.NEITHER: "neither way is better"}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import polars as pl
 
@@ -15,6 +16,12 @@ from metrics.catalog import CATALOG
 from metrics.countback import countback
 from metrics.parts import sums
 from metrics.spec import Metric, Unit
+
+Evaluator = Callable[[Book, Sequence[Window], Scope, Sequence[str]], pl.DataFrame]
+"""What a metric of its own is computed by: ``as_of, <by…>, currency, value, numerator, denominator, note`` for the last
+day of each window. Money and its parts are minor units."""
+
+OWN: Mapping[str, Evaluator] = MappingProxyType({"countback": countback})
 
 VALUES = ("value", "unit", "numerator", "denominator", "note")
 
@@ -48,10 +55,10 @@ def evaluate(
     asked = sorted(set(days)) or ([book.last_day] if book.last_day else [])
     windows = [Window.ending(day, window) for day in asked]
     keys = ["as_of", *book.by_columns(by), CURRENCY]
-    parts = sums(book, windows, scope, by)
+    parts = sums(book, windows, scope, by, _roots(chosen))
     early = _before_history(book, windows)
     rows = [
-        _rows(metric, book, parts, keys, scope, by).with_columns(_order=pl.lit(i)) for i, metric in enumerate(chosen)
+        _rows(metric, book, windows, parts, scope, by).with_columns(_order=pl.lit(i)) for i, metric in enumerate(chosen)
     ]
     return (
         pl.concat(rows)
@@ -73,25 +80,52 @@ def evaluate(
     )
 
 
+def _roots(metrics: Sequence[Metric]) -> set[str]:
+    """The parts that the metrics are made of."""
+    made_of = [expr for m in metrics for expr in (m.numerator, m.denominator, m.factor, m.flag) if expr is not None]
+    return {name for expr in made_of for name in expr.meta.root_names()}
+
+
 def _rows(
-    metric: Metric, book: Book, parts: pl.DataFrame, keys: list[str], scope: Scope, by: Sequence[str]
+    metric: Metric, book: Book, windows: Sequence[Window], parts: pl.DataFrame, scope: Scope, by: Sequence[str]
 ) -> pl.DataFrame:
     """One metric for every row of ``parts``."""
-    computed = (
-        countback(book, parts.select(*keys, "total_ar"), scope, by)
-        if metric.own
-        else parts.select(*keys, *_ratio(metric))
+    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    if not metric.own:
+        return values(metric, parts, keys)
+    found = OWN[metric.own](book, windows, scope, by).with_columns(_found=pl.lit(value=True))
+    joined = parts.select(keys).join(found, on=keys, how="left", nulls_equal=True)
+    left_out = pl.col("_found").is_null()
+    filled = (
+        [pl.when(left_out).then(pl.lit(metric.no_value)).otherwise("note").alias("note")]
+        if metric.no_value
+        else [pl.when(left_out).then(0).otherwise(name).alias(name) for name in ("value", "numerator")]
     )
-    money = metric.unit is Unit.MONEY
-    value = major(pl.col("value"), pl.col(CURRENCY)) if money else pl.col("value").cast(pl.Float64)
-    # Paid × days is money-days: it is scaled as money is, so that numerator ÷ denominator is the value again.
+    return _in_major(metric, joined.with_columns(filled), keys)
+
+
+def values(metric: Metric, parts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """A metric made of parts, for every row of ``parts``: ``<keys>, metric, …VALUES``.
+
+    ``parts``: sums as ``metrics.parts.sums`` gives them, or what is left of them when others are subtracted.
+    """
+    return _in_major(metric, parts.select(*keys, *_ratio(metric)), keys)
+
+
+def _in_major(metric: Metric, computed: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Minor units as major ones.
+
+    Paid × days is money-days: it is scaled as money is, so that numerator ÷ denominator is the value again.
+    """
+    value, numerator, denominator = (pl.col(name) for name in ("value", "numerator", "denominator"))
+    scaled = [column if metric.counted else major(column, pl.col(CURRENCY)) for column in (numerator, denominator)]
     return computed.select(
         *keys,
         metric=pl.lit(metric.id),
-        value=value,
+        value=(major(value, pl.col(CURRENCY)) if metric.unit is Unit.MONEY else value).cast(pl.Float64),
         unit=pl.lit(metric.unit.value),
-        numerator=major(pl.col("numerator"), pl.col(CURRENCY)),
-        denominator=major(pl.col("denominator"), pl.col(CURRENCY)),
+        numerator=scaled[0].cast(pl.Float64),
+        denominator=scaled[1].cast(pl.Float64),
         note=pl.col("note").cast(pl.String),
         _windowed=pl.lit(metric.windowed),
     )

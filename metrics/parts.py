@@ -6,7 +6,7 @@ closing balance less the movement: the identity that the ledger is built on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import polars as pl
@@ -22,43 +22,62 @@ current = pl.col("current")
 overdue = pl.col("overdue")
 over_90 = pl.col("over_90")
 unapplied = pl.col("unapplied")
+unapplied_cash = pl.col("unapplied_cash")
+disputed = pl.col("disputed")
 opening = pl.col("opening")
+opening_gross = pl.col("opening_gross")
 credit_sales = pl.col("credit_sales")
 billed = pl.col("billed")
 cash = pl.col("cash")
+write_offs = pl.col("write_offs")
 paid = pl.col("paid")
 days = pl.col("days")
+months = pl.col("months")
+annual_rate = pl.col("annual_rate")
 
-BALANCE_PARTS = ("total_ar", "gross_open", "current", "overdue", "over_90", "unapplied")
+BALANCE_PARTS = (
+    "total_ar", "gross_open", "current", "overdue", "over_90", "unapplied", "unapplied_cash", "disputed",
+)  # fmt: skip
 FLOW_PARTS = (*FLOWS, "credit_sales", "net_movement")
-PARTS = (*BALANCE_PARTS, *FLOW_PARTS, "opening", "days")
+PARTS = (*BALANCE_PARTS, *FLOW_PARTS, "opening", "opening_gross", "days", "months", "annual_rate")
+"""``opening`` and ``opening_gross``: total AR and gross open before the window; ``months``: how many it has."""
 
 
-def sums(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def sums(
+    book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str], needed: Collection[str] | None = None
+) -> pl.DataFrame:
     """``as_of, <by…>, currency, …PARTS`` for each window's last day.
 
     Without ``by`` every day has a row for every currency of the book, zeros where nothing happened; with ``by``, the
-    groups that have a balance or a movement.
+    groups that have a balance or a movement. ``opening_gross`` is read only where ``needed`` names it, and null else.
     """
     keys = ["as_of", *book.by_columns(by), CURRENCY]
     balances = _balances(book, [w.end for w in windows], scope, by, keys)
+    before = _opening_gross(book, windows, scope, by, keys) if needed is None or "opening_gross" in needed else None
     moved = book.flows(windows, scope, by).with_columns(
         credit_sales=pl.col("billed") - pl.col("credits"), net_movement=_net()
     )
+    found = [frame for frame in (balances, moved, before) if frame is not None]
     rows = pl.concat(
-        [_all_rows(book, windows, scope, by), balances.select(keys), moved.select(keys)], how="diagonal"
+        [_all_rows(book, windows, scope, by), *(frame.select(keys) for frame in found)], how="diagonal"
     ).unique()
     length = pl.DataFrame(
-        {"as_of": [w.end for w in windows], "days": [w.days for w in windows]},
-        schema={"as_of": pl.Date, "days": pl.Int64},
+        {"as_of": [w.end for w in windows], "days": [w.days for w in windows], "months": [w.months for w in windows]},
+        schema={"as_of": pl.Date, "days": pl.Int64, "months": pl.Float64},
     )
+    joined = rows.select(keys)
+    for frame in found:
+        joined = joined.join(frame, on=keys, how="left", nulls_equal=True)
+    amounts = [*BALANCE_PARTS, *FLOW_PARTS, *([] if before is None else ["opening_gross"])]
+    absent = [pl.lit(None, pl.Int64).alias("opening_gross")] if before is None else []
     return (
-        rows.select(keys)
-        .join(balances, on=keys, how="left", nulls_equal=True)
-        .join(moved, on=keys, how="left", nulls_equal=True)
-        .join(length, on="as_of", how="left")
-        .with_columns(pl.col(*BALANCE_PARTS, *FLOW_PARTS).fill_null(0))
-        .with_columns(opening=pl.col("total_ar") - pl.col("net_movement"))
+        joined.join(length, on="as_of", how="left")
+        .with_columns(pl.col(amounts).fill_null(0))
+        .with_columns(
+            *absent,
+            opening=pl.col("total_ar") - pl.col("net_movement"),
+            annual_rate=pl.lit(book.rules.annual_rate, pl.Float64),
+        )
         .select(*keys, *PARTS)
         .sort(keys, nulls_last=True)
     )
@@ -77,7 +96,26 @@ def _balances(book: Book, asked: list[date], scope: Scope, by: Sequence[str], ke
             overdue=pl.col("overdue").sum(),
             over_90=pl.col("over_90").sum(),
             unapplied=pl.col("credit").sum(),
+            unapplied_cash=pl.col("unapplied_cash").sum(),
+            disputed=pl.col("disputed").sum(),
         )
+    )
+
+
+def _opening_gross(
+    book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str], keys: list[str]
+) -> pl.DataFrame:
+    """Gross open at the close before each window, beside the window's last day."""
+    days = pl.DataFrame(
+        {"_opening": [w.opening for w in windows], "_end": [w.end for w in windows]},
+        schema={"_opening": pl.Date, "_end": pl.Date},
+    )
+    return (
+        book.positions([w.opening for w in windows], scope, by)
+        .join(days, left_on="as_of", right_on="_opening")
+        .with_columns(as_of=pl.col("_end"))
+        .group_by(keys)
+        .agg(opening_gross=(pl.col("amount") - pl.col("credit")).sum())
     )
 
 

@@ -13,13 +13,17 @@ from ledger.errors import OutstandingError, did_you_mean
 
 
 class Unit(StrEnum):
-    """How a value reads. ``RATIO`` is 0–1 and shown as a percentage; ``PERCENT`` is 0–100; ``TIMES`` a plain factor."""
+    """How a value reads.
+
+    ``RATIO`` is 0–1 and shown as a percentage; ``PERCENT`` is 0–100; ``TIMES`` a factor; ``NUMBER`` a count, an index.
+    """
 
     MONEY = "money"
     DAYS = "days"
     RATIO = "ratio"
     PERCENT = "percent"
     TIMES = "times"
+    NUMBER = "number"
 
 
 class Better(StrEnum):
@@ -53,7 +57,9 @@ class Metric:
         flag: a note that stands beside a value that is there.
         example: a worked example in words, the result last.
         windowed: whether the value depends on the window and not only on the as-of day.
-        own: a metric that no ratio of sums can give (count-back) names its evaluator here.
+        counted: whether numerator and denominator are counts and not money.
+        own: a metric that no ratio of sums can give (count-back) names its evaluator in ``metrics.evaluate.OWN``. A
+            group that the evaluator leaves out is 0, or null with ``no_value`` where that is given.
     """
 
     id: str
@@ -71,6 +77,7 @@ class Metric:
     no_value: str = ""
     flag: pl.Expr | None = None
     windowed: bool = True
+    counted: bool = False
     own: str = ""
 
     def __post_init__(self) -> None:

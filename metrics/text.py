@@ -86,7 +86,7 @@ def share(value: Number | None) -> str:
 
 
 def value(amount: Number | None, unit: str, currency: str = "") -> str:
-    """Any metric's value by its unit: ``money``, ``days``, ``ratio``, ``percent`` or ``times``."""
+    """Any metric's value by its unit: ``money``, ``days``, ``ratio``, ``percent``, ``times``, ``number``."""
     if amount is None:
         return MISSING
     match str(unit):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from metrics import parts
 from metrics.spec import Better, Metric, Unit
 
@@ -21,6 +23,19 @@ BILLED = Metric(
     numerator=parts.billed,
 )
 
+CREDIT_SALES = Metric(
+    id="credit_sales",
+    label="Credit sales",
+    question="How much was sold on credit, net of credit memos?",
+    unit=Unit.MONEY,
+    better=Better.HIGHER,
+    additive=True,
+    formula="billed − credits in the window: what DSO divides by",
+    source=_CRF,
+    example="Billed 9 200, credit memos of 200: 9 000",
+    numerator=parts.credit_sales,
+)
+
 DSO = Metric(
     id="dso",
     label="DSO",
@@ -32,6 +47,22 @@ DSO = Metric(
     source=_CRF,
     example="AR 1 500 000, credit sales 9 000 000 in 365 days: 60.8 days",
     numerator=parts.total_ar,
+    denominator=parts.credit_sales,
+    factor=parts.days,
+    no_value=_NO_SALES,
+)
+
+DSO_AVERAGE = Metric(
+    id="dso_average",
+    label="DSO, average balance",
+    question="How many days of sales were waiting to be paid, on average over the window?",
+    unit=Unit.DAYS,
+    better=Better.LOWER,
+    additive=False,
+    formula="(opening AR + closing AR) ÷ 2 ÷ credit sales × days in the window",
+    source="Common usage (Alwadi): calmer than DSO when the balance jumps at the end",
+    example="AR 100 000 at the opening and 120 000 at the close, sales 500 000 in 365 days: 80.3 days",
+    numerator=(parts.opening + parts.total_ar) / 2,
     denominator=parts.credit_sales,
     factor=parts.days,
     no_value=_NO_SALES,
@@ -99,4 +130,32 @@ AR_TURNOVER = Metric(
     numerator=parts.credit_sales,
     denominator=parts.total_ar,
     no_value="nothing owed",
+)
+
+AR_TURNOVER_AVERAGE = Metric(
+    id="ar_turnover_average",
+    label="AR turnover, average balance",
+    question="How many times was the average balance collected in the window?",
+    unit=Unit.TIMES,
+    better=Better.HIGHER,
+    additive=False,
+    formula="credit sales of the window ÷ ((opening AR + closing AR) ÷ 2); per window, not per year",
+    source="Common usage (Alwadi)",
+    example="Credit sales 500 000, AR 100 000 at the opening and 120 000 at the close: 4.55 times",
+    numerator=parts.credit_sales,
+    denominator=(parts.opening + parts.total_ar) / 2,
+    no_value="nothing owed",
+)
+
+DSO_DAY_VALUE = Metric(
+    id="dso_day_value",
+    label="Cash value of a DSO day",
+    question="How much cash does one day less of DSO set free?",
+    unit=Unit.MONEY,
+    better=Better.NEITHER,
+    additive=False,
+    formula="credit sales ÷ days in the window, to the nearest cent",
+    source="Tesorio: sales of a year ÷ 365",
+    example="Credit sales 10 000 000 in 365 days: 27 397.26",
+    numerator=(parts.credit_sales / parts.days).round(0, mode="half_away_from_zero").cast(pl.Int64),
 )

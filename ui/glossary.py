@@ -18,6 +18,7 @@ _UNITS = {
     Unit.RATIO: "share, shown in percent",
     Unit.PERCENT: "index from 0 to 100",
     Unit.TIMES: "times",
+    Unit.NUMBER: "a plain number",
 }
 _BETTER: dict[Better, tuple[Literal["blue", "gray"], str, str]] = {
     Better.HIGHER: ("blue", ":material/arrow_upward:", "higher is better"),

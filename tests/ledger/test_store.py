@@ -115,7 +115,7 @@ def test_what_a_killed_refresh_left_behind_is_swept(store):
 DAMAGE = {
     "documents.parquet": [b"", b"PAR1 not really", None],
     "about.json": [
-        b"", b"{", b"[]", b"null", b'{"format": 1}', b'{"format": 1, "frames": [], "rules": {}, "about": {}}',
+        b"", b"{", b"[]", b"null", b'{"format": 2}', b'{"format": 2, "frames": [], "rules": {}, "about": {}}',
         b"\xff\xfe", None,
     ],
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from ledger.aging import AgingRule
 from ledger.scope import Scope
@@ -176,7 +177,8 @@ def test_many_days_at_once_are_each_day_alone():
     days = [day("2024-01-31"), day("2024-02-14"), day("2024-02-29"), day("2024-03-31"), day("2024-05-05")]
     for by in ([], ["region"], ["customer"]):
         alone = pl.concat([evaluate(LEDGER, None, [one], by=by) for one in days])
-        assert evaluate(LEDGER, None, days, by=by).equals(alone)
+        # Polars divides by a column of one row as by a scalar: the last bit of a share may differ, no more.
+        assert_frame_equal(evaluate(LEDGER, None, days, by=by), alone, rel_tol=1e-15, abs_tol=0)
         assert aging(LEDGER, days, by=by).equals(pl.concat([aging(LEDGER, [one], by=by) for one in days]))
 
 
