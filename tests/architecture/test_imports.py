@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "ui": SCREENLESS,
     "pages": EVERYTHING,
     "app": EVERYTHING,
-    "cli": SCREENLESS,
+    "commands": SCREENLESS,
+    "cli": {"commands"},
     "serve": set(),
 }
 
@@ -42,6 +43,7 @@ MUST_NOT_IMPORT = {
     "ui": DATABASES,
     "pages": DATABASES,
     "app": DATABASES,
+    "commands": SCREEN,
     "cli": SCREEN,
 }
 
