@@ -92,8 +92,8 @@ def draw_customers(count: int, invoices: int, rng: np.random.Generator) -> Custo
         bad_debt=np.array([r.bad_debt for r in company.RISKS])[risk],
         run_day=np.where(monthly, rng.choice([5, 10, 15, 20, 25], count), rng.integers(0, 5, count)),
         monthly=monthly,
-        parent=_parents(region, rng),
-        limit=_limits(share, terms, late, usual, invoices, rng),
+        parent=(parent := _parents(region, rng)),
+        limit=_limits(share, terms, late, usual, parent, invoices, rng),
         odds=odds,
         usual_amount=usual,
         has_segment=~(small & (rng.random(count) < 0.02)),
@@ -195,7 +195,13 @@ def _parents(region: Ints, rng: np.random.Generator) -> Ints:
 
 
 def _limits(
-    share: Floats, terms: Ints, late: Floats, usual_amount: Floats, invoices: int, rng: np.random.Generator
+    share: Floats,
+    terms: Ints,
+    late: Floats,
+    usual_amount: Floats,
+    parent: Ints,
+    invoices: int,
+    rng: np.random.Generator,
 ) -> Ints:
     """Credit limits in US dollars, tight to generous against the usual balance; one customer in twelve has none."""
     yearly = share * invoices * company.AVERAGE_INVOICE_USD / company.YEARS_OF_POSTINGS
@@ -205,7 +211,10 @@ def _limits(
     wanted = yearly * usual_days / 365.0 * room + usual_amount * rng.uniform(1.5, 4.0, len(share))
     step = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(wanted, 1.0))) - 1, 3)
     limit = (np.ceil(wanted / step) * step).astype(np.int64)
-    limit[rng.random(len(share)) < 1 / 12] = -1
-    debtor = 1
-    limit[debtor] = int(round(yearly[debtor] * stories.DEBTOR_LIMIT_YEARS, -4))
-    return limit
+    limit[stories.DEBTOR] = int(round(yearly[stories.DEBTOR] * stories.DEBTOR_LIMIT_YEARS, -4))
+    # A parent's limit is its family's: it covers those below it, too.
+    families = limit.copy()
+    children = np.flatnonzero(parent >= 0)
+    np.add.at(families, parent[children], limit[children])
+    families[(rng.random(len(share)) < 1 / 12) & (np.arange(len(share)) != stories.DEBTOR)] = -1
+    return families
