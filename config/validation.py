@@ -117,7 +117,7 @@ def _dotted(path: Sequence[int | str]) -> str:
 def _fields(model: type[BaseModel], path: Sequence[int | str]) -> frozenset[str]:
     """The legal keys at ``path`` below ``model``; empty where keys are free."""
     inner = _at(model, path)
-    return frozenset(inner.model_fields) if inner else frozenset()
+    return frozenset(field.alias or name for name, field in inner.model_fields.items()) if inner else frozenset()
 
 
 def _at(model: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel] | None:

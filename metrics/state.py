@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from ledger.errors import ConfigError, did_you_mean
 from metrics.catalog import CATALOG
 from metrics.spec import Better
-
-
-def known_targets(targets: Iterable[str], where: str) -> None:
-    """Check that every target is for a metric of the catalogue.
-
-    Raises:
-        ConfigError: one is not; ``where`` names the file.
-    """
-    for metric in targets:
-        if metric not in CATALOG:
-            raise ConfigError(
-                f"{where} has a target for '{metric}', which is no metric; {did_you_mean(metric, CATALOG)}"
-            )
 
 
 def state(metric: str, value: float | None, good: float | None, attention: float | None) -> str | None:
     """``"good"`` up to and including ``good``, ``"act"`` beyond ``attention``, ``"watch"`` between them.
 
-    Which side is beyond follows the metric's direction. ``None`` without a value, a target or a direction.
+    Which side is beyond follows the metric's direction: where lower is better, value ≤ good is good and value >
+    attention is act; where higher is better, value ≥ good is good and value < attention is act. A value equal to
+    ``attention`` is still watch. ``None`` without a value, a target or a direction.
     """
     better = CATALOG[metric].better
     if value is None or good is None or attention is None or better is Better.NEITHER:
