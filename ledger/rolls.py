@@ -1,0 +1,94 @@
+"""Rolls: what became of the money that was open at one month-end by the next.
+
+Slices are followed, not balances: the same part of the same invoice at both month-ends. So the outcomes of a bucket
+add up to what stood in it, and a rate never exceeds one. A part that a later reversal opens again is a new part: it
+was in no bucket at the earlier month-end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from ledger.aging import AgingRule
+from ledger.calendar import Window
+from ledger.schema import Kind, SettledBy
+
+PAID, CREDITED, WRITTEN_OFF, OTHER = ENDED = ("paid", "credited", "written off", "other")
+"""What can become of money that is no longer open; discounts, exchange differences and refunds are ``other``."""
+
+_OWED = [list(Kind).index(Kind.INVOICE), list(Kind).index(Kind.DEBIT_MEMO)]
+_WRITE_OFF = list(SettledBy).index(SettledBy.WRITE_OFF)
+_ENDED_BY = {
+    list(SettledBy).index(by): ENDED.index(end)
+    for by, end in ((SettledBy.CASH, PAID), (SettledBy.CREDIT, CREDITED), (SettledBy.WRITE_OFF, WRITTEN_OFF))
+}
+
+
+def outcomes(rule: AgingRule) -> tuple[str, ...]:
+    """Every outcome in order: the buckets of money that is still open, then ``ENDED``. The position is the code."""
+    return (*rule.labels, *ENDED)
+
+
+def owing(slices: pl.LazyFrame) -> pl.LazyFrame:
+    """The debit side: what customers owe, unapplied credits left out."""
+    return slices.filter(~pl.col("credit"))
+
+
+def followed(open_slices: pl.LazyFrame, by: Sequence[str], rule: AgingRule) -> pl.LazyFrame:
+    """``as_of, <by…>, bucket, to, amount``: what stood in a bucket at one month-end, by what it was at the next.
+
+    ``as_of`` is the later month-end, ``bucket`` the code at the earlier one, ``to`` the code of ``outcomes``.
+
+    Args:
+        open_slices: debit slices once for every month-end (``as_of``) that they are open at the end of, with ``basis,
+            closed_on, closed_by, amount``. The amount is that of the earlier day at both ends.
+        by: columns to group by.
+        rule: what puts a slice into a bucket, on either day.
+    """
+    after = (pl.col("as_of") + pl.duration(days=1)).dt.month_end()
+    ended = pl.col("closed_by").replace_strict(_ENDED_BY, default=ENDED.index(OTHER), return_dtype=pl.UInt16)
+    still = pl.col("closed_on").is_null() | (pl.col("closed_on") > pl.col("_after"))
+    then = rule.code(_age("_after")).cast(pl.UInt16)
+    return (
+        open_slices.filter(pl.col("amount") != 0)
+        .with_columns(_after=after)
+        .select(
+            *by,
+            "amount",
+            as_of="_after",
+            bucket=rule.code(_age("as_of")),
+            to=pl.when(still).then(then).otherwise(ended + len(rule.labels)),
+        )
+        .group_by("as_of", *by, "bucket", "to")
+        .agg(pl.col("amount").sum())
+    )
+
+
+def _age(day: str) -> pl.Expr:
+    return (pl.col(day) - pl.col("basis")).dt.total_days()
+
+
+def opening(end: date) -> date:
+    """The month-end before ``end``."""
+    return end.replace(day=1) - timedelta(days=1)
+
+
+def written_off(settlements: pl.LazyFrame, documents: pl.LazyFrame, window: Window, by: Sequence[str]) -> pl.LazyFrame:
+    """``as_of, <by…>, written_off, recovered`` of invoices and debit memos in ``window``, both 0 or more.
+
+    A write-off taken back is a recovery. Write-offs of credits and payments are no loss, and not in here.
+    """
+    debits = documents.filter(pl.col("kind").is_in(_OWED) & (pl.col("amount_doc") > 0)).select("document")
+    return (
+        settlements.filter((pl.col("kind") == _WRITE_OFF) & pl.col("day").is_between(window.start, window.end))
+        .join(debits, on="document", how="semi")
+        .group_by(by)
+        .agg(
+            written_off=pl.col("amount_rep").clip(lower_bound=0).sum(),
+            recovered=(0 - pl.col("amount_rep").clip(upper_bound=0)).sum(),
+        )
+        .with_columns(as_of=pl.lit(window.end))
+    )
