@@ -1,4 +1,4 @@
-"""The settings of one company, typed and checked: ``load()`` reads app.toml, targets.toml and the source file."""
+"""The settings of one company, typed and checked: ``load()`` reads app.toml and the files beside it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, Strict
 
+from config.provision import Provision, read_provision
 from config.reading import filled, read_toml, variables
 from config.source import SourceSettings, read_source
+from config.targets import KEYS, Goals, read_targets
 from config.validation import Section, Text, Texts, frozen, validated
 from ledger.aging import AgingRule
 from ledger.errors import ConfigError
@@ -38,7 +40,15 @@ _TAKEN = frozenset(
         *("total", "total_ar", "gross_open", "current", "overdue", "late_from", "over_90", "unapplied", "overdue_days"),
         *("opening", "closing", "difference", "credit_sales", "net_movement", "rate"),
         *("opening_gross", "months", "annual_rate"),
+        *("rank", "balance", "cumulative"),
+        *("to", "mark", "method", "written_off", "recovered"),
+        *("loss_rate", "adjustment", "allowance"),
+        *("expected", "expected_amount", "gap", "peers"),
+        *("step", "known_on", "age", "unpaid"),
+        *("from", "part", "contribution"),
+        *("groups", "target", "state", "previous_year", "change", "rest", "flag", "level", "trend", "at_stake", "reason"),
         *(*BALANCES, *FLOWS),
+        *KEYS,
     }
 )
 
@@ -127,17 +137,6 @@ class Capital(Section):
     annual_rate: float = Field(default=0.08, ge=0, le=1, strict=False)
 
 
-class Target(Section):
-    """What is good and what needs attention, for one metric, in the metric's own unit.
-
-    Which side of ``good`` is better is the metric's own direction, not said here.
-    """
-
-    good: float = Field(strict=False)
-    attention: float = Field(strict=False)
-    note: str = ""
-
-
 class Settings(Section):
     """Everything that is set, for one company. Frozen; its text form shows no secret."""
 
@@ -154,7 +153,8 @@ class Settings(Section):
     quality: Quality = Quality()
     currency: Currency = Currency()
     capital: Capital = Capital()
-    targets: Annotated[Mapping[str, Target], AfterValidator(frozen)]
+    provision: Provision = Provision()
+    targets: Annotated[Goals, AfterValidator(frozen)]
 
 
 class AppFile(Section):
@@ -170,12 +170,6 @@ class AppFile(Section):
     quality: Quality = Quality()
     currency: Currency = Currency()
     capital: Capital = Capital()
-
-
-class TargetsFile(Section):
-    """``targets.toml``: a table per metric id."""
-
-    targets: dict[str, Target] = Field(default_factory=dict)
 
 
 def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingProxyType({})) -> Settings:
@@ -204,7 +198,8 @@ def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingP
         quality=app.quality,
         currency=app.currency,
         capital=app.capital,
-        targets=_targets(root / "targets.toml"),
+        provision=read_provision(root / "provision.toml", app.aging.rule.labels),
+        targets=read_targets(root / "targets.toml", app.dimensions),
     )
 
 
@@ -214,15 +209,3 @@ def _folder(folder: Path | str | None) -> Path:
     if not root.is_dir():
         raise ConfigError(f"There is no configuration folder {root}; name a folder that holds app.toml.")
     return root
-
-
-def _targets(file: Path) -> Mapping[str, Target]:
-    """The targets, by metric id; none when the folder has no ``targets.toml``."""
-    if not file.exists():
-        return MappingProxyType({})
-    # The file's tables are the metrics: they are checked as one mapping, and named without it in messages.
-    tables = filled(read_toml(file), variables({}), file)
-    for metric, table in tables.items():
-        if not isinstance(table, dict):
-            raise ConfigError(f"{file}: {metric} must be a table, such as [{metric}] with good and attention.")
-    return MappingProxyType(dict(validated(TargetsFile, {"targets": tables}, file, inside="targets.").targets))

@@ -12,7 +12,7 @@ import polars as pl
 
 from ledger import facts, rolls
 from ledger.aging import USUAL, AgingRule
-from ledger.calendar import Window, month_ends
+from ledger.calendar import Window, month_end, month_ends
 from ledger.conversion import Conversion, Rates, day_rates
 from ledger.errors import OutstandingError, did_you_mean
 from ledger.facts import BALANCES, FLOWS
@@ -268,7 +268,7 @@ class Book:
 
     def grouped(
         self,
-        sum_up: Callable[[pl.LazyFrame, list[str]], pl.LazyFrame],
+        sum_up: Callable[[pl.DataFrame, list[str]], pl.LazyFrame],
         keys: Sequence[str],
         measures: Sequence[str],
         scope: Scope = COMPANY,
@@ -281,7 +281,7 @@ class Book:
         """
         cells, groups = self._cells(scope, by)
         own = ["group", "customer"] if CUSTOMER in by else ["group"]
-        return self._labelled(sum_up(cells.lazy(), own), groups, by, list(keys), measures)
+        return self._labelled(sum_up(cells, own), groups, by, list(keys), measures)
 
     # --- following the same money -----------------------------------------------------------------------------
 
@@ -289,27 +289,34 @@ class Book:
         """What was open and owed at a month-end, and what became of it by the next: see ``ledger.rolls``.
 
         ``as_of`` (the later month-end), ``<by…>, currency, bucket`` (code at the earlier one), ``to`` (code of
-        ``rolls.outcomes``), ``amount`` (minor units). ``days`` are month-ends of the history; the first of it, and
-        other days, have no rows. At closing rates the amount is that of the earlier day at both ends. The amounts of a
-        bucket add up to its debit side in ``positions`` at the earlier month-end.
+        ``rolls.outcomes``), ``amount`` (minor units). ``days`` are month-ends; those that have none before them in
+        the history, and other days, have no rows. At closing rates the amount is that of the earlier day at both ends.
+        The amounts of a bucket add up to its debit side in ``positions`` at the earlier month-end.
         """
-        pairs = rolls.openings(self.month_ends, days)
+        asked = sorted({day for day in days if day == month_end(day) and self._begun(rolls.opening(day))})
         cells, groups = self._cells(scope, by)
-        if CUSTOMER in by or scope.values(CUSTOMER):
-            earlier = sorted(pairs.values())
-            open_slices = facts.alive(rolls.owing(self.select("slices", scope, cells)), earlier)
+        customer = CUSTOMER in by or bool(scope.values(CUSTOMER))
+        ready = [] if customer else [day for day in asked if day in set(self.month_ends)]
+        summed = (
+            self.frames["rolls"]
+            .lazy()
+            .filter(pl.col("as_of").is_in(ready))
+            .join(cells.lazy(), on="cell")
+            .group_by("as_of", "group", "bucket", "to")
+            .agg(pl.col("amount").sum())
+        )
+        earlier = [rolls.opening(day) for day in asked if day not in ready]
+        if earlier:
             keys = ["group", "customer"] if CUSTOMER in by else ["group"]
-            summed = rolls.followed(self.valued(open_slices, earlier), keys, self.rules.aging)
-        else:
-            summed = (
-                self.frames["rolls"]
-                .lazy()
-                .filter(pl.col("as_of").is_in(list(pairs)))
-                .join(cells.lazy(), on="cell")
-                .group_by("as_of", "group", "bucket", "to")
-                .agg(pl.col("amount").sum())
-            )
+            open_slices = facts.alive(rolls.owing(self.select("slices", scope, cells)), earlier)
+            followed = rolls.followed(self.valued(open_slices, earlier), keys, self.rules.aging)
+            summed = pl.concat([summed, followed], how="diagonal") if ready else followed
+        elif CUSTOMER in by:
+            summed = summed.with_columns(customer=pl.lit(None, pl.UInt32))
         return self._labelled(summed, groups, by, ["as_of", "bucket", "to"], ("amount",))
+
+    def _begun(self, day: date) -> bool:
+        return self.first_day is not None and self.first_day <= day
 
     def owed_of(self, day: date, marks: pl.DataFrame, scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
         """What is open and owed of chosen documents: ``as_of, <by…>, currency, mark, bucket`` (code), ``amount``.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from ledger import facts
+from ledger import behaviour, cohorts, facts, rolls
 from ledger.book import DOCUMENT_CURRENCY, Book, BookRules
 from ledger.calendar import month_ends
 from ledger.cast import PLAIN, CastTable, Formats, cast
@@ -67,15 +67,20 @@ def build_book(
         "gl": comparison(accepted.get("gl_balances"), documents, settlements),
     }
     first, last = _span(documents, settlements, rules.today)
+    computed = _computed(accepted, rules)
+    if computed and last:
+        frames |= behaviour.as_dimension(Book(rules, frames), last)
     progress("summing facts")
     days = sorted({*month_ends(first, last), last}) if first and last else []
     frames["positions"] = _positions(frames, days, rules, checked.rates)
     frames["flows"] = (
-        facts.flows(documents.lazy(), settlements.lazy(), cut.lazy(), ["cell"])
+        facts.flows(frames["documents"].lazy(), frames["settlements"].lazy(), frames["slices"].lazy(), ["cell"])
         .sort("day", "cell")
         .collect(engine="streaming")
     )
-    about = _about(checked, tables, source, first, last) | {"unfilled": _unfilled(cells, rules)}
+    frames["cohorts"], frames["falling_due"] = cohorts.build(frames["documents"], frames["slices"])
+    frames["rolls"] = _rolls(Book(rules, frames), month_ends(first, last) if first and last else [])
+    about = _about(checked, tables, source, first, last) | {"unfilled": _unfilled(cells, rules, computed)}
     return Book(rules, frames, {**about, "fingerprint": fingerprint(frames, rules, last)})
 
 
@@ -216,9 +221,16 @@ def _slices(documents: pl.DataFrame, settlements: pl.DataFrame, rules: BookRules
     return aged.join(lent, on="document", how="left", maintain_order="left")
 
 
-def _unfilled(cells: pl.DataFrame, rules: BookRules) -> list[str]:
+def _unfilled(cells: pl.DataFrame, rules: BookRules, computed: Sequence[str]) -> list[str]:
     """The dimensions that no document has a value of: most likely not in the mapping, or misspelt in the settings."""
-    return [name for name in rules.dimensions if cells.height and cells[name].null_count() == cells.height]
+    given = [name for name in rules.dimensions if name not in computed]
+    return [name for name in given if cells.height and cells[name].null_count() == cells.height]
+
+
+def _computed(accepted: Mapping[str, pl.DataFrame], rules: BookRules) -> list[str]:
+    """The dimensions that are worked out here: how customers pay, unless the mapping says so itself."""
+    own = any(behaviour.BEHAVIOUR in accepted[name].columns for name in ("customers", "documents"))
+    return [behaviour.BEHAVIOUR] if behaviour.BEHAVIOUR in rules.dimensions and not own else []
 
 
 def _positions(frames: Mapping[str, pl.DataFrame], days: list[date], rules: BookRules, rates: Rates) -> pl.DataFrame:
@@ -233,6 +245,13 @@ def _positions(frames: Mapping[str, pl.DataFrame], days: list[date], rules: Book
         )
     summed = facts.positions(open_slices, ["cell"], rules.aging)
     return summed.sort("as_of", "cell", "bucket").collect(engine="streaming")
+
+
+def _rolls(book: Book, ends: list[date]) -> pl.DataFrame:
+    """What was owed at each month-end but the last, by cell and bucket, and what became of it in the month after."""
+    open_slices = facts.alive(rolls.owing(book.frames["slices"].lazy()), ends[:-1])
+    summed = rolls.followed(book.valued(open_slices, ends[:-1]), ["cell"], book.rules.aging)
+    return summed.sort("as_of", "cell", "bucket", "to").collect(engine="streaming")
 
 
 def _span(documents: pl.DataFrame, settlements: pl.DataFrame, today: date) -> tuple[date | None, date | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics import balance, collection, risk, turnover
+from metrics import balance, collection, efficiency, exposure, risk, sales_days, turnover
 from metrics.spec import Catalog
 
 CATALOG = Catalog(
@@ -22,12 +22,15 @@ CATALOG = Catalog(
         collection.CASH_COLLECTED,
         turnover.DSO,
         turnover.DSO_AVERAGE,
+        sales_days.DSO_ROLLING,
         turnover.DSO_BEST_POSSIBLE,
         turnover.DAYS_DELINQUENT,
         turnover.DSO_COUNTBACK,
+        sales_days.DSO_TRUE,
         collection.CEI,
         collection.CEI_CRF,
         collection.CEI_CASH,
+        efficiency.COLLECTION_EFFICIENCY,
         collection.DAYS_TO_PAY,
         collection.DAYS_BEYOND_TERMS,
         collection.DAYS_BEYOND_TERMS_CLAMPED,
@@ -40,5 +43,10 @@ CATALOG = Catalog(
         risk.WRITE_OFFS,
         risk.WRITE_OFF_RATIO,
         risk.BAD_DEBT_RATIO,
+        exposure.TOP_10_SHARE,
+        exposure.HHI,
+        exposure.EFFECTIVE_DEBTORS,
+        exposure.CREDIT_UTILISATION,
+        exposure.OVER_LIMIT,
     ]
 )

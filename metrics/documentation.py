@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from metrics.benchmarks import BENCHMARKS
 from metrics.catalog import CATALOG
 from metrics.spec import Better, Metric, Unit
 
@@ -32,6 +33,9 @@ null, with a note that says why.
 - **Credit sales** = billed − credits. A window such as `3mo` that ends on a month-end is the three calendar months; its
   days are counted.
 - **Cash** = cash settlements − payment documents, so that a payment and its application never count twice.
+- A **state** is a value against its target in `config/targets.toml`. Where lower is better it is *good* up to and
+  including `good`, *act* above `attention`, and *watch* between them, `attention` itself included; where higher is
+  better it is *good* from `good` up, *act* below `attention`. A **benchmark** is what others report. It gives no state.
 - **opening + billed − credits − cash − write-offs − discounts − fx − refunds − other = closing**, to the cent.
 """
 
@@ -59,9 +63,16 @@ def _section(metric: Metric) -> str:
             *([f"- no value: {metric.no_value}"] if metric.no_value else []),
             f"- example: {metric.example}",
             f"- source: {metric.source}",
+            *_benchmark(metric),
             "",
         ]
     )
+
+
+def _benchmark(metric: Metric) -> list[str]:
+    """What others report, each sentence a point of its own below."""
+    found = BENCHMARKS.get(metric.id)
+    return ["- benchmark:", *(f"  - {sentence}" for sentence in found.said(metric))] if found else []
 
 
 if __name__ == "__main__":

@@ -13,15 +13,31 @@ from ledger.calendar import Window
 from ledger.money import major
 from ledger.scope import COMPANY, CURRENCY, Scope
 from metrics.catalog import CATALOG
+from metrics.concentration import effective_debtors, hhi, top_share
 from metrics.countback import countback
+from metrics.efficiency import collection_efficiency
+from metrics.limits import credit_utilisation, over_limit
 from metrics.parts import sums
+from metrics.sales_days import dso_rolling, dso_true
 from metrics.spec import Metric, Unit
 
 Evaluator = Callable[[Book, Sequence[Window], Scope, Sequence[str]], pl.DataFrame]
 """What a metric of its own is computed by: ``as_of, <by…>, currency, value, numerator, denominator, note`` for the last
 day of each window. Money and its parts are minor units."""
 
-OWN: Mapping[str, Evaluator] = MappingProxyType({"countback": countback})
+OWN: Mapping[str, Evaluator] = MappingProxyType(
+    {
+        "countback": countback,
+        "dso_rolling": dso_rolling,
+        "dso_true": dso_true,
+        "collection_efficiency": collection_efficiency,
+        "top_share": top_share,
+        "hhi": hhi,
+        "effective_debtors": effective_debtors,
+        "credit_utilisation": credit_utilisation,
+        "over_limit": over_limit,
+    }
+)
 
 VALUES = ("value", "unit", "numerator", "denominator", "note")
 

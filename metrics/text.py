@@ -104,6 +104,19 @@ def value(amount: Number | None, unit: str, currency: str = "") -> str:
             return number(amount, 1)
 
 
+def goal(amount: Number, unit: str, currency: str = "") -> str:
+    """A figure that somebody set, with the digits it was set with: ``45 days``, ``0.5 %``, ``90``."""
+    match str(unit):
+        case "days":
+            return f"{amount:g}{NBSP}days".replace("-", MINUS)
+        case "ratio":
+            return f"{float(amount) * 100:g}{NBSP}%"
+        case "percent" | "number":
+            return f"{amount:g}"
+        case _:
+            return value(amount, unit, currency)
+
+
 def change(amount: Number | None, unit: str, currency: str = "") -> str:
     """A difference with its sign: ``+$4.1m``, ``−0.6 days``, ``+4.3 pts``; ``no change`` when it rounds to nothing."""
     if amount is None:

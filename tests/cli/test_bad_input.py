@@ -215,3 +215,18 @@ def test_wrong_decimals_are_refused_and_forced_when_told(fresh):
 def test_a_target_for_no_metric_names_the_nearest(fresh):
     (fresh.company.folder / "targets.toml").write_text("[dsoo]\ngood = 40\nattention = 50\n", encoding="utf-8")
     assert "has a target for 'dsoo', which is no metric; did you mean 'dso'?" in fresh.refused("refresh")
+
+
+def test_a_target_the_wrong_way_round_is_refused(fresh):
+    (fresh.company.folder / "targets.toml").write_text("[cei]\ngood = 80\nattention = 90\n", encoding="utf-8")
+    told = fresh.refused("kpi")
+    assert "targets.toml: cei has attention at 90 and good at 80, the wrong way round" in told
+
+
+def test_a_target_for_a_value_that_no_document_has_is_noted_and_let_in(fresh):
+    (fresh.company.folder / "targets.toml").write_text(
+        "[[dso.for]]\nentity = 'Nowhere'\ngood = 40\nattention = 50\n", encoding="utf-8"
+    )
+    result = fresh("refresh")
+    assert result.exit_code == 0
+    assert "Note: There is a target for entity 'Nowhere', which no document has; known are" in result.stderr

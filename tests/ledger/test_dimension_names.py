@@ -7,10 +7,25 @@ import pytest
 
 from config.settings import AppFile
 from ledger import listing
+from ledger.calendar import Window
 from ledger.facts import BALANCES, FLOWS
 from ledger.schema import DOCUMENTS, TABLES
 from ledger.scope import Scope
-from metrics import aging, evaluate, movement
+from metrics import (
+    Individual,
+    Plan,
+    aging,
+    at_risk,
+    cohorts,
+    concentration,
+    disputed_aging,
+    evaluate,
+    loss_rates,
+    movement,
+    provision,
+    provision_movement,
+    rolls,
+)
 from metrics.movement import LINES
 from metrics.parts import PARTS
 from tests.ledger.books import book, customer, day, invoice, settled
@@ -22,8 +37,11 @@ ON = day("2024-05-01")
 def used_within():
     """Every name that is a column somewhere in the books or the answers."""
     answers = [
-        evaluate(PLAIN), aging(PLAIN), movement(PLAIN, ON), listing.open_items(PLAIN, ON), listing.documents(PLAIN, ON),
+        evaluate(PLAIN), aging(PLAIN), disputed_aging(PLAIN), concentration(PLAIN, ON), movement(PLAIN, ON),
+        listing.open_items(PLAIN, ON), listing.documents(PLAIN, ON),
         listing.history(PLAIN, "I1"), PLAIN.quality, PLAIN.quarantine, PLAIN.gl_comparison, *PLAIN.frames.values(),
+        cohorts(PLAIN, ON), at_risk(PLAIN, ON),
+        rolls(PLAIN, ON), loss_rates(PLAIN, ON), provision(PLAIN, ON), provision_movement(PLAIN, ON),
     ]  # fmt: skip
     names = {name for frame in answers for name in frame.columns}
     names |= {name for table in TABLES.values() for name in table.names}
@@ -59,7 +77,16 @@ def test_a_dimension_may_have_any_name_that_the_settings_take(at):
             None: 50.0,
         }
         assert aging(done, [ON], by=by)["amount"].sum() == 120
+        assert disputed_aging(done, [ON], by=by)["amount"].sum() == 0
         assert movement(done, ON, "12mo", by=by).filter(pl.col("line") == "closing")["amount"].sum() == 120
+        assert provision(done, ON, Plan(individual=(Individual(0.5, "C2"),)), by=by)["amount"].sum() == 120
+        assert cohorts(done, ON, by=by).filter(pl.col("age") == 30)["billed"].sum() == 150
+        assert at_risk(done, ON, by=by)["due"].sum() == 150
+        followed = rolls(done, ON, by=by).filter(pl.col("method") == "followed")
+        # Until April: 100 current at the end of January and 30 paid, 70 + 50 at the three month-ends after it.
+        assert followed["amount"].sum() == 150 + 2 * 120
+        assert done.written_off(Window.ending(ON, "12mo"), by=by).is_empty()
+    assert concentration(done, ON, by=names)["balance"].sum() == 120
     for name in names:
         assert "There" in done.values(name), name
     chosen = Scope.of(**there)

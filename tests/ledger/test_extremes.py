@@ -15,7 +15,7 @@ from ledger.scope import COMPANY, Scope
 from metrics import CATALOG, aging, evaluate, movement
 from tests.ledger.books import TODAY, balance, book, customer, day, frame, invoice, lines, owed, settled, value, warned
 
-RATIOS = [metric.id for metric in CATALOG.values() if metric.denominator is not None]
+RATIOS = [metric.id for metric in CATALOG.values() if metric.no_value]
 
 
 @pytest.mark.parametrize("conversion", list(Conversion))

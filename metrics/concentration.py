@@ -1,0 +1,140 @@
+"""Concentration: how much of what is owed hangs on few customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from ledger.book import Book
+from ledger.calendar import Window
+from ledger.errors import OutstandingError
+from ledger.families import ultimate_parents
+from ledger.money import major
+from ledger.running import running
+from ledger.scope import COMPANY, CURRENCY, CUSTOMER, Scope
+
+TOP = 10
+"""How many customers the top share is of."""
+
+
+def top_share(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """Largest balances ÷ all: ``as_of, <by…>, currency, value, numerator, denominator, note``; see ``_summed``."""
+    return _spread(book, windows, scope, by, pl.col("_top") / pl.col("_all"), numerator="_top", denominator="_all")
+
+
+def hhi(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """Herfindahl–Hirschman index: the balance that a unit of money is found in on average ÷ all × 10 000."""
+    index = pl.col("_usual") / pl.col("_all") * 10_000
+    return _spread(book, windows, scope, by, index, numerator="_usual", denominator="_all")
+
+
+def effective_debtors(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """How many equal debtors would be as concentrated: the inverse of the index."""
+    debtors = pl.col("_all") / pl.col("_usual")
+    return _spread(book, windows, scope, by, debtors, numerator="_all", denominator="_usual")
+
+
+def concentration(
+    book: Book, day: date, scope: Scope = COMPANY, by: Sequence[str] = (), *, groups: bool = False
+) -> pl.DataFrame:
+    """``as_of, <by…>, currency, rank, customer, balance, share, cumulative``: who owes, the largest first.
+
+    Everyone with a positive balance, net of their unapplied credits, at the close of ``day``. ``balance`` is in major
+    units of ``currency``, ``share`` is of all these balances, ``cumulative`` of this rank and those before it;
+    ``rank`` and shares begin anew in each group and currency. Equal balances rank by customer id.
+
+    Args:
+        groups: customers are rolled up to the ultimate parent, whose id stands for the whole family; credits of one
+            member count against the others' balances.
+
+    Raises:
+        OutstandingError: grouped by customer, which leaves nobody to be concentrated on.
+    """
+    if CUSTOMER in by:
+        raise OutstandingError("Concentration tells customers apart already: group it by another dimension.")
+    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    held = balances(book, [day], scope, by)
+    if groups:
+        heads = ultimate_parents(book.frames["customers"])
+        held = (
+            held.join(heads, left_on="_debtor", right_on="customer")
+            .group_by(*keys, _debtor="head")
+            .agg(pl.col("_balance").sum())
+        )
+    # Numbers of customers follow their ids.
+    ranked = (
+        held.filter(pl.col("_balance") > 0)
+        .sort(*keys, "_balance", "_debtor", descending=[*(False for _ in keys), True, False], nulls_last=True)
+        .with_columns(_group=pl.struct(keys).rle_id())
+        .with_columns(_one=pl.lit(1, pl.Int64))
+    )
+    whole = ranked.group_by("_group").agg(_all=pl.col("_balance").sum())
+    names = book.frames["customers"].select("customer_id", _debtor="customer")
+    balance, total = pl.col("_balance").cast(pl.Float64), pl.col("_all").cast(pl.Float64)
+    return (
+        ranked.join(whole, on="_group", how="left", maintain_order="left")
+        .join(names, on="_debtor", how="left", maintain_order="left")
+        .select(
+            *keys,
+            rank=running(pl.col("_one"), "_group"),
+            customer="customer_id",
+            balance=major(pl.col("_balance"), pl.col(CURRENCY)),
+            share=balance / total,
+            cumulative=running(pl.col("_balance"), "_group").cast(pl.Float64) / total,
+        )
+    )
+
+
+def balances(book: Book, days: Sequence[date], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """What each customer owes, net of credits: ``as_of, <by…>, currency, _debtor, _balance``, sorted in this order.
+
+    ``_debtor`` is the customer's number, ``_balance`` minor units. Customers with something open, 0 and below too.
+    """
+
+    def by_debtor(rows: pl.LazyFrame) -> pl.LazyFrame:
+        return rows.with_columns(_debtor="customer")
+
+    return book.open_sums(days, scope, by, by_debtor, {"_balance": pl.col("amount").sum()}, ["_debtor"])
+
+
+def _spread(
+    book: Book,
+    windows: Sequence[Window],
+    scope: Scope,
+    by: Sequence[str],
+    value: pl.Expr,
+    *,
+    numerator: str,
+    denominator: str,
+) -> pl.DataFrame:
+    """A row a group in which somebody owes; of each window only its last day counts."""
+    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    return _summed(book, windows, scope, by).select(
+        *keys,
+        value=value,
+        numerator=numerator,
+        denominator=denominator,
+        note=pl.lit(None, pl.String),
+    )
+
+
+def _summed(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """``as_of, <by…>, currency, _all, _top, _usual`` over customers' positive net balances, minor units (Float64).
+
+    ``_usual`` is the mean balance, each weighed by itself: Σ balance² ÷ Σ balance.
+    """
+    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    owed = pl.col("_balance")
+    square = owed.cast(pl.Int128) * owed.cast(pl.Int128)
+    return (
+        balances(book, [window.end for window in windows], scope, by)
+        .filter(owed > 0)
+        .group_by(keys, maintain_order=True)
+        .agg(
+            _all=owed.sum().cast(pl.Float64),
+            _top=owed.top_k(TOP).sum().cast(pl.Float64),
+            _usual=square.sum().cast(pl.Float64) / owed.sum().cast(pl.Float64),
+        )
+    )

@@ -1,0 +1,185 @@
+"""Credit limits: what is owed against what was granted, families counted as one.
+
+A holder of a limit is a customer with a ``credit_limit`` in the customer master. Its exposure is what it and all its
+descendants owe in the chosen scope, net of unapplied credits, and at least 0. No limit is not a limit of zero: without
+a limit a customer can be over none, with a limit of zero every exposure is over it. A limit below zero is read as
+none. Limits are in the reporting currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from ledger.book import Book
+from ledger.calendar import Window
+from ledger.conversion import Conversion
+from ledger.families import families, parents
+from ledger.money import RATE, RATE_SCALE, digits, major
+from ledger.scope import COMPANY, CURRENCY, Scope
+from metrics.concentration import balances
+
+ZERO_LIMIT = "a limit of zero"
+
+
+def credit_limits(book: Book, day: date, scope: Scope = COMPANY) -> pl.DataFrame:
+    """``as_of, currency, customer, level, members, limit, exposure, utilisation, over_limit, note``.
+
+    One row a holder of a limit with something open, its own or its descendants', at the close of ``day``; the most
+    over its limit first. ``level`` is ``group`` for a customer with others below it, ``members`` how many the exposure
+    is of, itself included. ``utilisation`` is exposure ÷ limit, above 1 when over, and null at a limit of zero;
+    ``over_limit`` is exposure − limit, at least 0. Money is in major units.
+
+    Where a parent and its child are both over, both rows say so: the metric ``over_limit`` counts that money once.
+    Where currencies are never added limits cannot be compared: those columns are null, with a note.
+    """
+    tree = families(book.frames["customers"])
+    drawn = _exposures(book, balances(book, [day], scope, ()), ["as_of", CURRENCY], tree)
+    sizes = tree.group_by(_holder="ancestor").agg(members=pl.len().cast(pl.Int64))
+    names = book.frames["customers"].select("customer_id", _holder="customer")
+    exposure, limit = pl.col("_exposure"), pl.col("_limit")
+    comparable = pl.lit(not _apart(book))
+    over = pl.when(comparable).then((exposure - limit).clip(lower_bound=0))
+    zero = pl.when(limit == 0).then(pl.lit(ZERO_LIMIT))
+    return (
+        drawn.join(sizes, on="_holder")
+        .join(names, on="_holder")
+        .with_columns(over.alias("_over"))
+        .sort("as_of", CURRENCY, "_over", "_exposure", "_holder", descending=[False, False, True, True, False])
+        .select(
+            "as_of",
+            CURRENCY,
+            customer="customer_id",
+            level=pl.when(pl.col("members") > 1).then(pl.lit("group")).otherwise(pl.lit("customer")),
+            members="members",
+            limit=pl.when(comparable).then(major(limit, pl.col(CURRENCY))),
+            exposure=major(exposure, pl.col(CURRENCY)),
+            utilisation=pl.when(comparable & (limit > 0)).then(exposure.cast(pl.Float64) / limit.cast(pl.Float64)),
+            over_limit=major(pl.col("_over"), pl.col(CURRENCY)),
+            note=pl.when(comparable).then(zero).otherwise(pl.lit(_apart_note(book))),
+        )
+    )
+
+
+def credit_utilisation(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """Exposure of the topmost holders ÷ their limits: ``as_of, <by…>, currency, value, numerator, denominator, note``.
+
+    A row a group in which a holder has something open. A topmost holder has no other holder above it, so that no
+    balance and no limit counts twice. Of each window only its last day counts.
+    """
+    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    tree = families(book.frames["customers"])
+    above = tree.filter(pl.col("depth") > 0).join(_holders(book), left_on="ancestor", right_on="_holder", how="semi")
+    held = balances(book, [window.end for window in windows], scope, by)
+    summed = (
+        _exposures(book, held, keys, tree)
+        .join(above, left_on="_holder", right_on="customer", how="anti")
+        .group_by(keys)
+        .agg(numerator=pl.col("_exposure").sum(), denominator=pl.col("_limit").cast(pl.Int128).sum())
+    )
+    numerator, denominator = pl.col("numerator").cast(pl.Float64), pl.col("denominator").cast(pl.Float64)
+    reason = (
+        pl.lit(_apart_note(book)) if _apart(book) else pl.when(denominator == 0).then(pl.lit("every limit is zero"))
+    )
+    return summed.select(
+        *keys,
+        value=pl.when(pl.lit(not _apart(book)) & (denominator > 0)).then(numerator / denominator),
+        numerator=numerator,
+        denominator=pl.when(pl.lit(not _apart(book))).then(denominator),
+        note=reason,
+    ).sort(keys, nulls_last=True)
+
+
+def over_limit(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """What is owed beyond limits: ``as_of, <by…>, currency, value, numerator, denominator, note``, in minor units.
+
+    A row a group in which a holder has something open. The excess of a member is the larger of its own and the sum of
+    what is over below it, so that no money is over two limits. Of each window only its last day counts.
+    """
+    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    tree = families(book.frames["customers"])
+    held = balances(book, [window.end for window in windows], scope, by)
+    drawn = _exposures(book, held, keys, tree).sort(keys, nulls_last=True).with_columns(_row=pl.struct(keys).rle_id())
+    excess = drawn.filter(pl.col("_exposure") > pl.col("_limit")).select(
+        "_row", "_holder", _excess=pl.col("_exposure") - pl.col("_limit")
+    )
+    top = _carried_up(excess, parents(book.frames["customers"]), tree)
+    value = pl.when(pl.lit(not _apart(book))).then(pl.col("_excess").fill_null(0))
+    return (
+        drawn.select("_row", *keys)
+        .unique("_row", maintain_order=True)
+        .join(top, on="_row", how="left", maintain_order="left")
+        .select(
+            *keys,
+            value=value,
+            numerator=value,
+            denominator=pl.lit(None, pl.Int64),
+            note=pl.lit(_apart_note(book) if _apart(book) else None, pl.String),
+        )
+    )
+
+
+def _carried_up(excess: pl.DataFrame, links: pl.DataFrame, tree: pl.DataFrame) -> pl.DataFrame:
+    """``_row, _excess``: what is over, summed over the heads of families.
+
+    Level by level from the bottom, a member's excess is the larger of its own and the sum of its children's.
+
+    Args:
+        excess: ``_row, _holder, _excess``: what each is over by itself.
+        links: everyone's parent. tree: everyone's ancestors.
+    """
+    depths = tree.group_by(_holder="customer").agg(_depth=pl.col("depth").max())
+    up = links.select(_holder="customer", _parent="parent")
+    own = excess.join(depths, on="_holder")
+    deepest = own["_depth"].max()
+    below = excess.clear()
+    for depth in range(deepest if isinstance(deepest, int) else 0, 0, -1):
+        level = _larger(own.filter(pl.col("_depth") == depth).select(excess.columns), below)
+        below = level.join(up, on="_holder").group_by("_row", _holder="_parent").agg(pl.col("_excess").sum())
+    heads = _larger(own.filter(pl.col("_depth") == 0).select(excess.columns), below)
+    return heads.group_by("_row").agg(pl.col("_excess").sum())
+
+
+def _larger(own: pl.DataFrame, below: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([own, below]).group_by("_row", "_holder").agg(pl.col("_excess").max())
+
+
+def _exposures(book: Book, held: pl.DataFrame, keys: Sequence[str], tree: pl.DataFrame) -> pl.DataFrame:
+    """``<keys…>, _holder, _limit, _exposure`` in minor units: every holder with something open in its family."""
+    holders = _holders(book)
+    counted = tree.join(holders, left_on="ancestor", right_on="_holder").select(
+        "_limit", _debtor="customer", _holder="ancestor"
+    )
+    return (
+        held.join(counted, on="_debtor")
+        .group_by(*keys, "_holder", "_limit")
+        .agg(_exposure=pl.col("_balance").sum().clip(lower_bound=0))
+    )
+
+
+def _holders(book: Book) -> pl.DataFrame:
+    """``_holder, _limit``: customers with a credit limit, in minor units of the reporting currency.
+
+    A limit beyond what 64 bits hold cannot be reached, and is left out.
+    """
+    customers = book.frames["customers"]
+    if "credit_limit" not in customers.columns:
+        return pl.DataFrame(schema={"_holder": pl.UInt32, "_limit": pl.Int64})
+    scaled = pl.col("credit_limit").cast(RATE).to_physical() * 10 ** digits(book.rules.reporting_currency)
+    limit = scaled // 10**RATE_SCALE
+    return (
+        customers.select(_holder="customer", _limit=limit.cast(pl.Int64, strict=False))
+        .drop_nulls("_limit")
+        .filter(pl.col("_limit") >= 0)
+    )
+
+
+def _apart(book: Book) -> bool:
+    """Whether amounts stay in currencies of their own, which limits cannot be compared with."""
+    return book.rules.conversion is Conversion.NONE
+
+
+def _apart_note(book: Book) -> str:
+    return f"limits are in {book.rules.reporting_currency}, and nothing converts the amounts to it"

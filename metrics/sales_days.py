@@ -1,0 +1,141 @@
+"""Two further readings of DSO that no ratio of one window's sums gives: rolling over a year, and by each item's age."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from ledger.book import Book
+from ledger.calendar import Window
+from ledger.scope import CURRENCY, Scope
+from metrics.spec import Better, Metric, Unit
+
+_YEAR = "12mo"
+_NO_SALES = "no credit sales in the 12 months"
+
+DSO_ROLLING = Metric(
+    id="dso_rolling",
+    label="Rolling DSO",
+    question="How many days of a whole year's sales are waiting to be paid?",
+    unit=Unit.DAYS,
+    better=Better.LOWER,
+    additive=False,
+    formula="total AR ÷ credit sales of the 12 months to the as-of day × days of those months, whatever the window",
+    source="JD Edwards, current balance divided by sales; SAP lets the windows of sales and balance differ",
+    example="AR 1 500 000, credit sales 9 000 000 in the 365 days of 12 months: 60.8 days",
+    no_value=_NO_SALES,
+    windowed=False,
+    own="dso_rolling",
+)
+
+DSO_TRUE = Metric(
+    id="dso_true",
+    label="True DSO",
+    question="How old are the open items, each against the sales of its own month?",
+    unit=Unit.DAYS,
+    better=Better.LOWER,
+    additive=False,
+    formula=(
+        "Σ over open debit items: days since the document date × open amount ÷ credit sales of the month it was "
+        "posted in; items of months without credit sales are left out, with a note"
+    ),
+    source="Oracle Advanced Collections, true DSO",
+    example="On 31 March 20 of 15 January and 50 of 10 March, sales 100 a month: 75 × 0.20 + 21 × 0.50 = 25.5 days",
+    windowed=False,
+    own="dso_true",
+)
+
+
+def dso_rolling(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """``as_of, <by…>, currency, value, numerator, denominator, note``: total AR over the credit sales of 12 months.
+
+    A row a group with a balance or with sales. Of each window only its last day counts. Noted where the 12 months
+    begin before the history does; null without credit sales.
+    """
+    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    years = [_year(window.end) for window in windows]
+    balances = (
+        book.positions([year.end for year in years], scope, by).group_by(keys).agg(numerator=pl.col("amount").sum())
+    )
+    sales = book.credit_sales(years, scope, by).rename({"credit_sales": "denominator"})
+    early = f"the 12 months begin before the first document ({book.first_day.isoformat()})" if book.first_day else None
+    begun = book.first_day.replace(day=1) if book.first_day else None
+    spans = pl.DataFrame(
+        {
+            "as_of": [year.end for year in years],
+            "_days": [year.days for year in years],
+            "_note": [early if begun and year.start < begun else None for year in years],
+        },
+        schema={"as_of": pl.Date, "_days": pl.Int64, "_note": pl.String},
+    )
+    joined = (
+        pl.concat([balances.select(keys), sales.select(keys)])
+        .unique()
+        .join(balances, on=keys, how="left", nulls_equal=True)
+        .join(sales, on=keys, how="left", nulls_equal=True)
+        .join(spans, on="as_of")
+        .with_columns(pl.col("numerator", "denominator").fill_null(0))
+    )
+    there = pl.col("denominator") > 0
+    ratio = pl.col("numerator").cast(pl.Float64) / pl.col("denominator").cast(pl.Float64) * pl.col("_days")
+    return joined.select(
+        *keys,
+        value=pl.when(there).then(ratio),
+        numerator="numerator",
+        denominator="denominator",
+        note=pl.when(there).then("_note").otherwise(pl.lit(_NO_SALES)),
+    ).sort(keys, nulls_last=True)
+
+
+def _year(end: date) -> Window:
+    """The 12 months to ``end``; all there is before it in the first year of the calendar."""
+    return Window.ending(end, _YEAR) if end.year > 1 else Window(date.min, end)
+
+
+def dso_true(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """``as_of, <by…>, currency, value, numerator, denominator, note``: a row a group with open debit items.
+
+    Age counts from the document date, the month is that of posting; the as-of day's own month ends on the as-of day.
+    ``numerator`` is the open amount that counts, ``denominator`` the credit sales of its months. Items of months
+    without credit sales are left out, with a note; null where nothing else is open. Of each window only its last day
+    counts.
+    """
+    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    months = _open_by_month(book, windows, scope, by)
+    spans = [Window(end.replace(day=1), end) for end in months["month"].unique().sort()]
+    sales = book.credit_sales(spans, scope, by).rename({"as_of": "month", "credit_sales": "sales"})
+    counts = pl.col("sales") > 0
+    days = (pl.col("_aged").cast(pl.Float64) / pl.col("sales").cast(pl.Float64)).filter(counts)
+    left_out = (~counts & (pl.col("left") > 0)).any()
+    found = (
+        months.join(sales, on=["month", *keys[1:]], how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(pl.col("sales").fill_null(0))
+        .group_by(keys, maintain_order=True)
+        .agg(
+            value=pl.when(counts.any()).then(days.sum()),
+            numerator=pl.col("left").filter(counts).sum(),
+            denominator=pl.col("sales").filter(counts).sum(),
+            note=pl.when(left_out).then(pl.lit("open items of months without credit sales are left out")),
+        )
+    )
+    return found.select(*keys, "value", "numerator", "denominator", "note")
+
+
+def _open_by_month(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """Open debit items by posting month: ``as_of, <by…>, currency, month, left, _aged``.
+
+    ``month``: the last day that counts of it; ``left``: the open amount; ``_aged``: Σ amount × days since the document
+    date (Int128). Sorted.
+    """
+    posted = book.frames["documents"]["posting_date"].dt.month_end()
+
+    def by_month(rows: pl.LazyFrame) -> pl.LazyFrame:
+        # Documents are numbered as they stand in their table: fetched by number, which is much faster than a join.
+        month = pl.lit(posted).gather(pl.col("document"))
+        return rows.filter(~pl.col("credit")).with_columns(month=pl.min_horizontal(month, "as_of"))
+
+    age = (pl.col("as_of") - pl.col("document_date")).dt.total_days()
+    measures = {"left": pl.col("amount").sum(), "_aged": (pl.col("amount").cast(pl.Int128) * age).sum()}
+    return book.open_sums([window.end for window in windows], scope, by, by_month, measures, ["month"])
