@@ -25,7 +25,7 @@ from commands.options import (
 from commands.printing import show
 from ledger.book import Book
 from ledger.errors import OutstandingError
-from metrics import CATALOG, aging, evaluate
+from metrics import CATALOG, aging, countback_working, disputed_aging, evaluate
 
 
 @click.command()
@@ -54,12 +54,24 @@ def kpi(
 
 @click.command("aging")
 @asking(as_of, grouped, only)
+@click.option("--disputed", is_flag=True, help="Only what customers dispute, by how late it is.")
 def aging_command(
-    context: click.Context, day: date | None, by: Sequence[str], where: Sequence[str], shape: str
+    context: click.Context, day: date | None, by: Sequence[str], where: Sequence[str], disputed: bool, shape: str
 ) -> None:
     """The aging table: its buckets and the unapplied credits add up to total AR."""
     _, book = book_of(context)
-    show(aging(book, [day_of(day, book)], scope_of(where, book), several(by)), shape)
+    ask = disputed_aging if disputed else aging
+    show(ask(book, [day_of(day, book)], scope_of(where, book), several(by)), shape)
+
+
+@click.command("countback")
+@asking(as_of, grouped, only)
+def countback_command(
+    context: click.Context, day: date | None, by: Sequence[str], where: Sequence[str], shape: str
+) -> None:
+    """The working of count-back DSO: month by month, what the balance is made of and the days it counts."""
+    _, book = book_of(context)
+    show(countback_working(book, day_of(day, book), scope_of(where, book), several(by)), shape)
 
 
 @click.command()

@@ -99,6 +99,9 @@ grouped = click.option(
 )
 only = click.option("--where", multiple=True, metavar="DIMENSION=VALUE", help="Keep only these rows; repeat for more.")
 over = click.option("--window", metavar="3mo|90d", help="The window that flows are measured over.")
+months = click.option(
+    "--months", type=click.IntRange(1, 600), default=12, show_default=True, help="How many months to look back over."
+)
 measured = click.option("--metric", "metrics", multiple=True, metavar="ID[,ID…]", help="Which metrics; see 'metrics'.")
 
 

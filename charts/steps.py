@@ -1,0 +1,103 @@
+"""The bars of a bridge: a balance, what is added and taken step by step, and the balance it becomes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from charts import spec
+from charts.figure import Spec
+from charts.palette import Palette
+
+BALANCE = "balance"
+"""The kind of a bar that stands on the axis; any other kind names the colour of a step."""
+
+_ROOM = 0.14
+"""Of the width, kept free at the right for the last label."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One bar, from ``start`` to ``end`` in the axis's unit. Names need not differ; ``exact`` is for the tooltip."""
+
+    name: str
+    start: float
+    end: float
+    kind: str
+    label: str
+    exact: str
+
+
+def layers(
+    steps: Sequence[Step], palette: Palette, fills: Mapping[str, str], *, foot: float = 0.0, key: Sequence[str] = ()
+) -> list[Spec]:
+    """Horizontal bars from top to bottom with thin links between them.
+
+    Args:
+        steps: in order.
+        palette: the view's colours.
+        fills: colour by kind.
+        foot: where the axis begins; 0 unless it is cut.
+        key: the kinds that a key above the chart names; none draws no key.
+    """
+    rows = [
+        {
+            "place": place,
+            "name": step.name,
+            "start": foot if step.kind == BALANCE else step.start,
+            "end": step.end,
+            "right": max(foot if step.kind == BALANCE else step.start, step.end, foot),
+            "next": min(place + 1, len(steps) - 1),
+            "kind": step.kind,
+            "label": step.label,
+            "exact": step.exact,
+        }
+        for place, step in enumerate(steps)
+    ]
+    y = _names(steps, palette)
+    x = spec.quantity("start", scale=_scale(steps, foot), axis={"grid": True, "tickCount": 4})
+    legend: Spec | None = {"values": list(key)} if key else None
+    bars: Spec = {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "y": y,
+            "x": x,
+            "x2": {"field": "end"},
+            "color": {**spec.shade("kind", fills, list(fills)), "legend": legend},
+            "tooltip": spec.tip(("name", "Line"), ("exact", "Amount")),
+        },
+    }
+    links: Spec = {
+        "mark": {"type": "rule", "strokeWidth": 1, "color": palette.quiet, "opacity": 0.5},
+        "encoding": {"y": y, "y2": {"field": "next"}, "x": spec.quantity("end")},
+    }
+    labels: Spec = {
+        "mark": {"type": "text", "align": "left", "dx": 4, "fontWeight": 600, "color": palette.text},
+        "encoding": {"y": y, "x": spec.quantity("right"), "text": {"field": "label"}},
+    }
+    data = spec.data(rows)
+    return [{"data": data, **layer} for layer in (links, bars, labels)]
+
+
+def _names(steps: Sequence[Step], palette: Palette) -> Spec:
+    """The axis of the bars, by place, so that two bars may have one name."""
+    names = json.dumps([step.name for step in steps])
+    return {
+        "field": "place",
+        "type": "ordinal",
+        "axis": {
+            "domain": False,
+            "ticks": False,
+            "labelColor": palette.text,
+            "labelOverlap": False,
+            "labelExpr": f"({names})[datum.value]",
+        },
+    }
+
+
+def _scale(steps: Sequence[Step], foot: float) -> Spec:
+    widest = max((max(step.start, step.end, foot) for step in steps), default=1.0)
+    room = (widest - foot) * _ROOM
+    scale: Spec = {"domainMax": widest + room if room else 1.0, "nice": False}
+    return {**scale, "domainMin": foot, "zero": False} if foot else scale

@@ -1,0 +1,119 @@
+"""Why it moved, who does worse, and what needs a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import click
+import polars as pl
+
+from commands.options import (
+    Day,
+    as_of,
+    asking,
+    book_of,
+    day_of,
+    grouped,
+    measured,
+    only,
+    over,
+    scope_of,
+    several,
+    targets_of,
+)
+from commands.printing import show
+from ledger.calendar import Window
+from ledger.errors import OutstandingError
+from ledger.scope import UNASSIGNED
+from metrics import (
+    Headline,
+    explain,
+    flags,
+    headlines,
+    segments,
+)
+
+
+@click.command("explain")
+@asking(grouped, only, over)
+@click.option("--metric", required=True, metavar="ID", help="Which metric; see 'metrics'.")
+@click.option("--from", "first", type=Day(), help="The day that the change is counted from; the window's opening.")
+@click.option("--to", "last", type=Day(), help="The day that it is counted to; the latest day if left out.")
+def explain_command(
+    context: click.Context,
+    metric: str,
+    first: date | None,
+    last: date | None,
+    by: Sequence[str],
+    where: Sequence[str],
+    window: str | None,
+    shape: str,
+) -> None:
+    """Who and what moved a metric between two days: contributions that add up to its change."""
+    settings, book = book_of(context)
+    length = window or settings.window.default
+    end = day_of(last, book)
+    start = first or Window.ending(end, length).opening
+    show(explain(book, metric, start, end, length, scope_of(where, book), several(by)), shape)
+
+
+@click.command("segments")
+@asking(as_of, measured, grouped, only, over)
+@click.option("--flags", "flagged", is_flag=True, help="One row a group instead: whether it needs attention, and why.")
+def segments_command(
+    context: click.Context,
+    day: date | None,
+    metrics: Sequence[str],
+    by: Sequence[str],
+    where: Sequence[str],
+    window: str | None,
+    flagged: bool,
+    shape: str,
+) -> None:
+    """Groups side by side: value, rank, target, last year, and the rest of the company."""
+    settings, book = book_of(context)
+    dimension = _dimension(several(by), list(book.dimensions))
+    length, scope, end = window or settings.window.default, scope_of(where, book), day_of(day, book)
+    if flagged:
+        show(flags(book, end, length, dimension, scope), shape)
+        return
+    chosen = several(metrics) or None
+    show(segments(book, end, length, dimension, scope, chosen, targets_of(settings)), shape)
+
+
+def _dimension(asked: Sequence[str], known: Sequence[str]) -> str:
+    """The one dimension to compare: ``segment`` where there is one, else the first."""
+    if len(asked) > 1:
+        raise OutstandingError(f"Segments are compared along one dimension; --by names {len(asked)}.")
+    if asked:
+        return asked[0]
+    if not known:
+        raise OutstandingError("There is no dimension to compare along; name some under [dimensions] in app.toml.")
+    return "segment" if "segment" in known else known[0]
+
+
+@click.command("headlines")
+@asking(as_of, only, over)
+def headlines_command(
+    context: click.Context, day: date | None, where: Sequence[str], window: str | None, shape: str
+) -> None:
+    """What changed, by how much, because of whom, and what it is worth: at most five, the largest first."""
+    settings, book = book_of(context)
+    found = headlines(
+        book, day_of(day, book), window or settings.window.default, scope_of(where, book), targets_of(settings)
+    )
+    rows = [(rank, told.day, told.kind, told.metric, told.money, told.currency, told.words, _written(told), told.page)
+            for rank, told in enumerate(found, start=1)]  # fmt: skip
+    show(pl.DataFrame(rows, schema=_HEADLINE, orient="row"), shape)
+
+
+_HEADLINE = {
+    "rank": pl.Int64, "as_of": pl.Date, "kind": pl.String, "metric": pl.String, "money": pl.Float64,
+    "currency": pl.String, "words": pl.String, "where": pl.List(pl.String), "page": pl.String,
+}  # fmt: skip
+
+
+def _written(told: Headline) -> list[str]:
+    """Where a headline leads, as ``--where`` takes it."""
+    return [f"{dimension}={UNASSIGNED if value is None else value}" for dimension, value in told.where]
