@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from commands import answers, books
+from commands import answers, books, reasons, risk
 from commands.options import configured
 
 
@@ -23,6 +23,13 @@ for command in (
     answers.kpi,
     answers.aging_command,
     answers.trend,
+    answers.countback_command,
+    reasons.explain_command,
+    reasons.segments_command,
+    reasons.headlines_command,
+    risk.cohorts_command,
+    risk.rolls_command,
+    risk.provision_command,
     answers.metrics_command,
     books.demo,
 ):

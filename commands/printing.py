@@ -38,22 +38,31 @@ def _cell(value: Any) -> Any:
     return ", ".join(value) if isinstance(value, list) else value
 
 
+_OWN_WORDS = ("window", "metric", "kind")
+
+
 def _table(rows: pl.DataFrame) -> None:
     texts = rows.with_columns(
-        pl.col(pl.Float64).map_elements(lambda v: f"{v:,.4f}".rstrip("0").rstrip("."), return_dtype=pl.String),
+        pl.col(pl.Float64).map_elements(_short, return_dtype=pl.String),
         pl.col(pl.List(pl.String)).list.join(", "),
         *(pl.col(name).fill_null(UNASSIGNED) for name in _dimensions(rows)),
     ).with_columns(pl.col(pl.String).str.replace_all(CONTROL.pattern, " "))
     with pl.Config(
-        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=240, fmt_str_lengths=120, tbl_hide_dataframe_shape=True,
+        tbl_rows=-1, tbl_cols=-1, tbl_width_chars=240, fmt_str_lengths=400, tbl_hide_dataframe_shape=True,
         tbl_hide_column_data_types=True, tbl_formatting="NOTHING",
     ):  # fmt: skip
         click.echo(str(texts) if rows.height else "No rows.")
 
 
+def _short(value: float) -> str:
+    """Four decimals at most; what rounds to nothing has no sign."""
+    figure = f"{value:,.4f}".rstrip("0").rstrip(".")
+    return "0" if figure == "-0" else figure
+
+
 def _dimensions(rows: pl.DataFrame) -> list[str]:
-    """The columns of an answer that are dimensions: between what comes first and the currency."""
-    if "as_of" not in rows.columns or "currency" not in rows.columns:
+    """The columns of an answer that are dimensions: words before the currency that no answer uses itself."""
+    if "currency" not in rows.columns:
         return []
-    start = rows.columns.index("window" if "window" in rows.columns else "as_of") + 1
-    return rows.columns[start : rows.columns.index("currency")]
+    before = rows.select(rows.columns[: rows.columns.index("currency")])
+    return [name for name, kind in before.schema.items() if kind == pl.String and name not in _OWN_WORDS]

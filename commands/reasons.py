@@ -26,13 +26,9 @@ from commands.printing import show
 from ledger.calendar import Window
 from ledger.errors import OutstandingError
 from ledger.scope import UNASSIGNED
-from metrics import (
-    Headline,
-    explain,
-    flags,
-    headlines,
-    segments,
-)
+from metrics import explain, flags, segments
+from metrics.headlines import headlines
+from metrics.stories import Headline
 
 
 @click.command("explain")

@@ -27,7 +27,7 @@ class Asked:
     def rows(self, *words: str) -> list[dict[str, object]]:
         """The JSON answer."""
         result = self(*words, "--format", "json")
-        assert (result.exit_code, result.stderr) == (0, ""), result.stderr
+        assert (result.exit_code, result.stderr) == (0, ""), (result.stderr, result.exception)
         return json.loads(result.stdout)
 
     def csv(self, *words: str) -> list[dict[str, str]]:
