@@ -7,7 +7,7 @@ import pytest
 from scripts import browser
 
 # Before any test imports them: their assertions then explain themselves like a test's own.
-pytest.register_assert_rewrite("tests.data_sources.contract", "tests.properties.product")
+pytest.register_assert_rewrite("tests.data_sources.contract", "tests.properties.product", "tests.properties.tables")
 
 
 @pytest.fixture(scope="session")
