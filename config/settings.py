@@ -46,7 +46,8 @@ _TAKEN = frozenset(
         *("expected", "expected_amount", "gap", "peers"),
         *("step", "known_on", "age", "unpaid"),
         *("from", "part", "contribution"),
-        *("groups", "target", "state", "previous_year", "change", "rest", "flag", "level", "trend", "at_stake", "reason"),
+        *("groups", "target", "state", "previous_year", "change", "rest"),
+        *("flag", "level", "trend", "at_stake", "reason"),
         *(*BALANCES, *FLOWS),
         *KEYS,
     }

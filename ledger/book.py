@@ -20,6 +20,9 @@ from ledger.scope import COMPANY, CURRENCY, CUSTOMER, Scope
 
 DOCUMENT_CURRENCY = "document_currency"
 
+_FEW = 4
+"""So many windows are worth a filter each."""
+
 
 @dataclass(frozen=True)
 class BookRules:
@@ -248,13 +251,19 @@ class Book:
         valued = named.join(rates, left_on=[DOCUMENT_CURRENCY, "as_of"], right_on=["currency", "as_of"], how="left")
         return valued.with_columns(facts.at_rate("amount", self.rules.reporting_currency))
 
-    def flows(self, windows: Sequence[Window], scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
-        """Movements in each window: ``as_of`` (the window's last day), ``<by…>, currency, …FLOWS``.
+    def flows(
+        self,
+        windows: Sequence[Window],
+        scope: Scope = COMPANY,
+        by: Sequence[str] = (),
+        measures: Sequence[str] = FLOWS,
+    ) -> pl.DataFrame:
+        """Movements in each window: ``as_of`` (the window's last day), ``<by…>, currency, …measures``.
 
         ``windows`` of one length, or following each other: sorted, starts and ends both rising. Only groups with a
-        movement appear.
+        movement appear. ``measures``: those of ``FLOWS`` that are wanted, all lines of ``MOVEMENT`` among them.
         """
-        moved = self._summed(windows, scope, by, FLOWS)
+        moved = self._summed(windows, scope, by, measures)
         return self._revalued(moved, windows, scope, by) if self.rules.conversion is Conversion.CLOSING else moved
 
     def credit_sales(self, windows: Sequence[Window], scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
@@ -352,13 +361,11 @@ class Book:
     ) -> pl.DataFrame:
         cells, groups = self._cells(scope, by)
         keys = ["group", "customer"] if CUSTOMER in by else ["group"]
-        start = min((window.start for window in windows), default=date.max)
-        end = max((window.end for window in windows), default=date.min)
         if CUSTOMER in by or scope.values(CUSTOMER):
             daily = facts.flows(
-                self.select("documents", scope, cells).filter(pl.col("posting_date").is_between(start, end)),
-                self.select("settlements", scope, cells).filter(pl.col("day").is_between(start, end)),
-                self.select("slices", scope, cells).filter(pl.col("closed_on").is_between(start, end)),
+                self.select("documents", scope, cells).filter(_met(windows, "posting_date")),
+                self.select("settlements", scope, cells).filter(_met(windows, "day")),
+                self.select("slices", scope, cells).filter(_met(windows, "closed_on")),
                 keys,
                 measures,
             )
@@ -366,7 +373,7 @@ class Book:
             daily = (
                 self.frames["flows"]
                 .lazy()
-                .filter(pl.col("day").is_between(start, end))
+                .filter(_met(windows, "day"))
                 .join(cells.lazy(), on="cell")
                 .group_by("day", "group")
                 .agg(pl.col(name).sum() for name in measures)
@@ -379,6 +386,7 @@ class Book:
     ) -> pl.DataFrame:
         """At closing rates a balance also moves with the rates: that movement belongs to ``fx``."""
         keys = ["as_of", *self.by_columns(by), CURRENCY]
+        measures = [name for name in FLOWS if name in moved.columns]
         opening_day = pl.DataFrame(
             {"_end": [w.end for w in windows], "as_of": [w.opening for w in windows]},
             schema={"_end": pl.Date, "as_of": pl.Date},
@@ -393,11 +401,11 @@ class Book:
             .join(moved, on=keys, how="left", nulls_equal=True)
             .join(opening.select(*keys, "_opening"), on=keys, how="left", nulls_equal=True)
             .join(closing, on=keys, how="left", nulls_equal=True)
-            .with_columns(pl.col(*FLOWS, "_opening", "_total").fill_null(0))
+            .with_columns(pl.col(*measures, "_opening", "_total").fill_null(0))
         )
         others = sum((pl.col(name) for name in facts.MOVEMENT if name not in ("billed", "fx")), pl.lit(0))
         fx = pl.col("_opening") + pl.col("billed") - others - pl.col("_total")
-        return both.with_columns(fx=fx).select(*keys, *FLOWS).sort(keys, nulls_last=True)
+        return both.with_columns(fx=fx).select(*keys, *measures).sort(keys, nulls_last=True)
 
     def _labelled(
         self, summed: pl.LazyFrame, groups: pl.DataFrame, by: Sequence[str], keys: list[str], measures: Sequence[str]
@@ -409,3 +417,12 @@ class Book:
             named = named.join(ids, on="customer").drop("customer").rename({"_id": CUSTOMER})
         order = [keys[0], *self.by_columns(by), CURRENCY, *keys[1:]]
         return named.select(*order, *measures).sort(order, nulls_last=True).collect()
+
+
+def _met(windows: Sequence[Window], day: str) -> pl.Expr:
+    """Whether ``day`` lies between the first day of all windows and the last, and of a few in one of them."""
+    if not windows:
+        return pl.lit(value=False)
+    if len(windows) <= _FEW:
+        return pl.any_horizontal(pl.col(day).is_between(window.start, window.end) for window in windows)
+    return pl.col(day).is_between(min(window.start for window in windows), max(window.end for window in windows))

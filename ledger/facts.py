@@ -69,14 +69,20 @@ def alive(slices: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
     """
     ends = pl.Series("end", list(days), dtype=pl.Date)
     low = ends.search_sorted
-    bounds = slices.with_columns(
-        _from=pl.col("opened_on").map_batches(lambda s: low(s, side="left"), return_dtype=pl.UInt32),
-        _to=pl.when(pl.col("closed_on").is_null())
-        .then(pl.lit(len(ends), pl.UInt32))
-        .otherwise(
-            pl.col("closed_on").fill_null(date.max).map_batches(lambda s: low(s, side="left"), return_dtype=pl.UInt32)
-        ),
-    ).filter(pl.col("_from") < pl.col("_to"))
+    bounds = (
+        _met(slices, days)
+        .with_columns(
+            _from=pl.col("opened_on").map_batches(lambda s: low(s, side="left"), return_dtype=pl.UInt32),
+            _to=pl.when(pl.col("closed_on").is_null())
+            .then(pl.lit(len(ends), pl.UInt32))
+            .otherwise(
+                pl.col("closed_on")
+                .fill_null(date.max)
+                .map_batches(lambda s: low(s, side="left"), return_dtype=pl.UInt32)
+            ),
+        )
+        .filter(pl.col("_from") < pl.col("_to"))
+    )
     index = pl.DataFrame({"_day": range(len(ends)), "as_of": ends}, schema_overrides={"_day": pl.UInt32}).lazy()
     return (
         bounds.with_columns(_day=pl.int_ranges("_from", "_to", dtype=pl.UInt32))
@@ -85,6 +91,14 @@ def alive(slices: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
         .join(index, on="_day")
         .drop("_day")
     )
+
+
+def _met(slices: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
+    """Slices that are open on some day from the first to the last: a plain filter, done before anything is joined."""
+    if not days:
+        return slices.limit(0)
+    still = pl.col("closed_on").is_null() | (pl.col("closed_on") > days[0])
+    return slices.filter((pl.col("opened_on") <= days[-1]) & still)
 
 
 def positions(open_slices: pl.LazyFrame, by: Sequence[str], rule: AgingRule) -> pl.LazyFrame:

@@ -8,32 +8,32 @@ from datetime import date
 import polars as pl
 
 from ledger.book import Book
-from ledger.calendar import Window
 from ledger.errors import OutstandingError
 from ledger.families import ultimate_parents
 from ledger.money import major
 from ledger.running import running
 from ledger.scope import COMPANY, CURRENCY, CUSTOMER, Scope
+from metrics.question import Question, balances
 
 TOP = 10
 """How many customers the top share is of."""
 
 
-def top_share(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def top_share(asked: Question) -> pl.DataFrame:
     """Largest balances ÷ all: ``as_of, <by…>, currency, value, numerator, denominator, note``; see ``_summed``."""
-    return _spread(book, windows, scope, by, pl.col("_top") / pl.col("_all"), numerator="_top", denominator="_all")
+    return _spread(asked, pl.col("_top") / pl.col("_all"), numerator="_top", denominator="_all")
 
 
-def hhi(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def hhi(asked: Question) -> pl.DataFrame:
     """Herfindahl–Hirschman index: the balance that a unit of money is found in on average ÷ all × 10 000."""
     index = pl.col("_usual") / pl.col("_all") * 10_000
-    return _spread(book, windows, scope, by, index, numerator="_usual", denominator="_all")
+    return _spread(asked, index, numerator="_usual", denominator="_all")
 
 
-def effective_debtors(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def effective_debtors(asked: Question) -> pl.DataFrame:
     """How many equal debtors would be as concentrated: the inverse of the index."""
     debtors = pl.col("_all") / pl.col("_usual")
-    return _spread(book, windows, scope, by, debtors, numerator="_all", denominator="_usual")
+    return _spread(asked, debtors, numerator="_all", denominator="_usual")
 
 
 def concentration(
@@ -87,32 +87,16 @@ def concentration(
     )
 
 
-def balances(book: Book, days: Sequence[date], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
-    """What each customer owes, net of credits: ``as_of, <by…>, currency, _debtor, _balance``, sorted in this order.
-
-    ``_debtor`` is the customer's number, ``_balance`` minor units. Customers with something open, 0 and below too.
-    """
-
-    def by_debtor(rows: pl.LazyFrame) -> pl.LazyFrame:
-        return rows.with_columns(_debtor="customer")
-
-    return book.open_sums(days, scope, by, by_debtor, {"_balance": pl.col("amount").sum()}, ["_debtor"])
-
-
 def _spread(
-    book: Book,
-    windows: Sequence[Window],
-    scope: Scope,
-    by: Sequence[str],
+    asked: Question,
     value: pl.Expr,
     *,
     numerator: str,
     denominator: str,
 ) -> pl.DataFrame:
     """A row a group in which somebody owes; of each window only its last day counts."""
-    keys = ["as_of", *book.by_columns(by), CURRENCY]
-    return _summed(book, windows, scope, by).select(
-        *keys,
+    return _summed(asked).select(
+        *asked.keys,
         value=value,
         numerator=numerator,
         denominator=denominator,
@@ -120,18 +104,16 @@ def _spread(
     )
 
 
-def _summed(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def _summed(asked: Question) -> pl.DataFrame:
     """``as_of, <by…>, currency, _all, _top, _usual`` over customers' positive net balances, minor units (Float64).
 
     ``_usual`` is the mean balance, each weighed by itself: Σ balance² ÷ Σ balance.
     """
-    keys = ["as_of", *book.by_columns(by), CURRENCY]
     owed = pl.col("_balance")
     square = owed.cast(pl.Int128) * owed.cast(pl.Int128)
     return (
-        balances(book, [window.end for window in windows], scope, by)
-        .filter(owed > 0)
-        .group_by(keys, maintain_order=True)
+        asked.held.filter(owed > 0)
+        .group_by(asked.keys, maintain_order=True)
         .agg(
             _all=owed.sum().cast(pl.Float64),
             _top=owed.top_k(TOP).sum().cast(pl.Float64),

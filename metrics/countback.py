@@ -12,6 +12,7 @@ from ledger.calendar import Window, month_ends
 from ledger.money import major
 from ledger.running import running
 from ledger.scope import COMPANY, CURRENCY, Scope
+from metrics.question import Question
 
 
 def months_back(book: Book, days: Sequence[date]) -> pl.DataFrame:
@@ -30,17 +31,16 @@ def _own(book: Book, day: date) -> list[date]:
     return [] if book.first_day is None or day < book.first_day else [day]
 
 
-def countback(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def countback(asked: Question) -> pl.DataFrame:
     """``as_of, <by…>, currency, value, numerator, denominator, note``: a row a group with anything open.
 
     A month with no or negative credit sales counts its days and takes nothing off, and is noted. When the history
     ends before the balance is used up, the days found are given with a note. A balance of 0 or less is 0 days. Of each
     window only its last day counts.
     """
-    keys = ["as_of", *book.by_columns(by), CURRENCY]
-    numbered = _balances(book, [window.end for window in windows], scope, by)
+    numbered = _balances(asked.book, asked.days, asked.scope, asked.by)
     found = (
-        working(book, numbered, scope, by)
+        working(asked.book, numbered, asked.scope, asked.by)
         .group_by("group")
         .agg(
             value=pl.col("counted").sum(),
@@ -56,7 +56,7 @@ def countback(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[
         .then(pl.lit("months without credit sales count their days"))
     )
     return numbered.join(found, on="group", how="left").select(
-        *keys,
+        *asked.keys,
         value=pl.when(pl.col("total_ar") <= 0).then(0.0).otherwise(pl.col("value").fill_null(0.0)),
         numerator="total_ar",
         denominator="denominator",

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
-from ledger.book import Book
-from ledger.calendar import Window
-from ledger.scope import CURRENCY, Scope
+from metrics.question import Question
 from metrics.spec import Better, Metric, Unit
 
 COLLECTION_EFFICIENCY = Metric(
@@ -29,18 +25,18 @@ COLLECTION_EFFICIENCY = Metric(
 )
 
 
-def collection_efficiency(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def collection_efficiency(asked: Question) -> pl.DataFrame:
     """``as_of, <by…>, currency, value, numerator, denominator, note``: a row a group with something overdue then.
 
     Follows the parts of documents that were overdue at the close before each window; both amounts are at the opening
     day's rates, so that exchange rates clear nothing. A part that was paid and came back counts as cleared: what came
     back is a new part.
     """
-    keys = ["as_of", *book.by_columns(by), CURRENCY]
-    rule = book.rules.aging
+    rule = asked.book.rules.aging
+    openings = [window.opening for window in asked.windows]
     # Two windows may have one opening: those of one month that end on the last days of a longer month.
     ends = pl.DataFrame(
-        {"as_of": [window.opening for window in windows], "_end": [window.end for window in windows]},
+        {"as_of": openings, "_end": asked.days},
         schema={"as_of": pl.Date, "_end": pl.Date},
     ).lazy()
 
@@ -53,11 +49,11 @@ def collection_efficiency(book: Book, windows: Sequence[Window], scope: Scope, b
         "numerator": pl.when(cleared).then("amount").otherwise(0).sum(),
         "denominator": pl.col("amount").sum(),
     }
-    found = book.open_sums([window.opening for window in windows], scope, by, overdue, measures)
+    found = asked.book.open_sums(openings, asked.scope, asked.by, overdue, measures)
     there = pl.col("denominator") > 0
     ratio = pl.col("numerator").cast(pl.Float64) / pl.col("denominator").cast(pl.Float64)
     return found.select(
-        *keys,
+        *asked.keys,
         pl.when(there).then(ratio).alias("value"),
         "numerator",
         "denominator",

@@ -18,10 +18,11 @@ from metrics.countback import countback
 from metrics.efficiency import collection_efficiency
 from metrics.limits import credit_utilisation, over_limit
 from metrics.parts import sums
+from metrics.question import Question
 from metrics.sales_days import dso_rolling, dso_true
 from metrics.spec import Metric, Unit
 
-Evaluator = Callable[[Book, Sequence[Window], Scope, Sequence[str]], pl.DataFrame]
+Evaluator = Callable[[Question], pl.DataFrame]
 """What a metric of its own is computed by: ``as_of, <by…>, currency, value, numerator, denominator, note`` for the last
 day of each window. Money and its parts are minor units."""
 
@@ -73,9 +74,8 @@ def evaluate(
     keys = ["as_of", *book.by_columns(by), CURRENCY]
     parts = sums(book, windows, scope, by, _roots(chosen))
     early = _before_history(book, windows)
-    rows = [
-        _rows(metric, book, windows, parts, scope, by).with_columns(_order=pl.lit(i)) for i, metric in enumerate(chosen)
-    ]
+    question = Question(book, windows, scope, by)
+    rows = [_rows(metric, question, parts).with_columns(_order=pl.lit(i)) for i, metric in enumerate(chosen)]
     return (
         pl.concat(rows)
         .join(early, on="as_of", how="left")
@@ -102,14 +102,12 @@ def _roots(metrics: Sequence[Metric]) -> set[str]:
     return {name for expr in made_of for name in expr.meta.root_names()}
 
 
-def _rows(
-    metric: Metric, book: Book, windows: Sequence[Window], parts: pl.DataFrame, scope: Scope, by: Sequence[str]
-) -> pl.DataFrame:
+def _rows(metric: Metric, question: Question, parts: pl.DataFrame) -> pl.DataFrame:
     """One metric for every row of ``parts``."""
-    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    keys = question.keys
     if not metric.own:
         return values(metric, parts, keys)
-    found = OWN[metric.own](book, windows, scope, by).with_columns(_found=pl.lit(value=True))
+    found = OWN[metric.own](question).with_columns(_found=pl.lit(value=True))
     joined = parts.select(keys).join(found, on=keys, how="left", nulls_equal=True)
     left_out = pl.col("_found").is_null()
     filled = (

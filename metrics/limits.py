@@ -14,12 +14,11 @@ from datetime import date
 import polars as pl
 
 from ledger.book import Book
-from ledger.calendar import Window
 from ledger.conversion import Conversion
 from ledger.families import families, parents
 from ledger.money import RATE, RATE_SCALE, digits, major
 from ledger.scope import COMPANY, CURRENCY, Scope
-from metrics.concentration import balances
+from metrics.question import Question, balances
 
 ZERO_LIMIT = "a limit of zero"
 
@@ -63,18 +62,17 @@ def credit_limits(book: Book, day: date, scope: Scope = COMPANY) -> pl.DataFrame
     )
 
 
-def credit_utilisation(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def credit_utilisation(asked: Question) -> pl.DataFrame:
     """Exposure of the topmost holders ÷ their limits: ``as_of, <by…>, currency, value, numerator, denominator, note``.
 
     A row a group in which a holder has something open. A topmost holder has no other holder above it, so that no
     balance and no limit counts twice. Of each window only its last day counts.
     """
-    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    book, keys = asked.book, asked.keys
     tree = families(book.frames["customers"])
     above = tree.filter(pl.col("depth") > 0).join(_holders(book), left_on="ancestor", right_on="_holder", how="semi")
-    held = balances(book, [window.end for window in windows], scope, by)
     summed = (
-        _exposures(book, held, keys, tree)
+        _exposures(book, asked.held, keys, tree)
         .join(above, left_on="_holder", right_on="customer", how="anti")
         .group_by(keys)
         .agg(numerator=pl.col("_exposure").sum(), denominator=pl.col("_limit").cast(pl.Int128).sum())
@@ -92,16 +90,17 @@ def credit_utilisation(book: Book, windows: Sequence[Window], scope: Scope, by: 
     ).sort(keys, nulls_last=True)
 
 
-def over_limit(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def over_limit(asked: Question) -> pl.DataFrame:
     """What is owed beyond limits: ``as_of, <by…>, currency, value, numerator, denominator, note``, in minor units.
 
     A row a group in which a holder has something open. The excess of a member is the larger of its own and the sum of
     what is over below it, so that no money is over two limits. Of each window only its last day counts.
     """
-    keys = ["as_of", *book.by_columns(by), CURRENCY]
+    book, keys = asked.book, asked.keys
     tree = families(book.frames["customers"])
-    held = balances(book, [window.end for window in windows], scope, by)
-    drawn = _exposures(book, held, keys, tree).sort(keys, nulls_last=True).with_columns(_row=pl.struct(keys).rle_id())
+    drawn = (
+        _exposures(book, asked.held, keys, tree).sort(keys, nulls_last=True).with_columns(_row=pl.struct(keys).rle_id())
+    )
     excess = drawn.filter(pl.col("_exposure") > pl.col("_limit")).select(
         "_row", "_holder", _excess=pl.col("_exposure") - pl.col("_limit")
     )

@@ -38,6 +38,7 @@ annual_rate = pl.col("annual_rate")
 BALANCE_PARTS = (
     "total_ar", "gross_open", "current", "overdue", "over_90", "unapplied", "unapplied_cash", "disputed",
 )  # fmt: skip
+_PAID = FLOWS[len(MOVEMENT) :]
 FLOW_PARTS = (*FLOWS, "credit_sales", "net_movement")
 PARTS = (*BALANCE_PARTS, *FLOW_PARTS, "opening", "opening_gross", "days", "months", "annual_rate")
 """``opening`` and ``opening_gross``: total AR and gross open before the window; ``months``: how many it has."""
@@ -49,15 +50,19 @@ def sums(
     """``as_of, <by…>, currency, …PARTS`` for each window's last day.
 
     Without ``by`` every day has a row for every currency of the book, zeros where nothing happened; with ``by``, the
-    groups that have a balance or a movement. ``opening_gross`` is read only where ``needed`` names it, and null else.
+    groups that have a balance or a movement. What takes another pass over the books (``opening_gross``, ``paid…``) is
+    read only where ``needed`` names it, and null else.
     """
     keys = ["as_of", *book.by_columns(by), CURRENCY]
     balances = _balances(book, [w.end for w in windows], scope, by, keys)
     before = _opening_gross(book, windows, scope, by, keys) if needed is None or "opening_gross" in needed else None
-    moved = book.flows(windows, scope, by).with_columns(
+    paid = [name for name in _PAID if needed is None or name in needed]
+    moved = book.flows(windows, scope, by, [*MOVEMENT, *paid]).with_columns(
         credit_sales=pl.col("billed") - pl.col("credits"), net_movement=_net()
     )
     found = [frame for frame in (balances, moved, before) if frame is not None]
+    there = [*(name for name in FLOW_PARTS if name in moved.columns), *([] if before is None else ["opening_gross"])]
+    absent = [name for name in (*FLOW_PARTS, "opening_gross") if name not in there]
     rows = pl.concat(
         [_all_rows(book, windows, scope, by), *(frame.select(keys) for frame in found)], how="diagonal"
     ).unique()
@@ -68,13 +73,11 @@ def sums(
     joined = rows.select(keys)
     for frame in found:
         joined = joined.join(frame, on=keys, how="left", nulls_equal=True)
-    amounts = [*BALANCE_PARTS, *FLOW_PARTS, *([] if before is None else ["opening_gross"])]
-    absent = [pl.lit(None, pl.Int64).alias("opening_gross")] if before is None else []
     return (
         joined.join(length, on="as_of", how="left")
-        .with_columns(pl.col(amounts).fill_null(0))
+        .with_columns(pl.col(*BALANCE_PARTS, *there).fill_null(0))
         .with_columns(
-            *absent,
+            *(pl.lit(None, pl.Int64).alias(name) for name in absent),
             opening=pl.col("total_ar") - pl.col("net_movement"),
             annual_rate=pl.lit(book.rules.annual_rate, pl.Float64),
         )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
-from ledger.book import Book
 from ledger.calendar import Window
-from ledger.scope import CURRENCY, Scope
+from metrics.question import Question
 from metrics.spec import Better, Metric, Unit
 
 _YEAR = "12mo"
@@ -48,18 +46,16 @@ DSO_TRUE = Metric(
 )
 
 
-def dso_rolling(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def dso_rolling(asked: Question) -> pl.DataFrame:
     """``as_of, <by…>, currency, value, numerator, denominator, note``: total AR over the credit sales of 12 months.
 
     A row a group with a balance or with sales. Of each window only its last day counts. Noted where the 12 months
     begin before the history does; null without credit sales.
     """
-    keys = ["as_of", *book.by_columns(by), CURRENCY]
-    years = [_year(window.end) for window in windows]
-    balances = (
-        book.positions([year.end for year in years], scope, by).group_by(keys).agg(numerator=pl.col("amount").sum())
-    )
-    sales = book.credit_sales(years, scope, by).rename({"credit_sales": "denominator"})
+    book, keys = asked.book, asked.keys
+    years = [_year(day) for day in asked.days]
+    balances = book.positions(asked.days, asked.scope, asked.by).group_by(keys).agg(numerator=pl.col("amount").sum())
+    sales = book.credit_sales(years, asked.scope, asked.by).rename({"credit_sales": "denominator"})
     early = f"the 12 months begin before the first document ({book.first_day.isoformat()})" if book.first_day else None
     begun = book.first_day.replace(day=1) if book.first_day else None
     spans = pl.DataFrame(
@@ -94,7 +90,7 @@ def _year(end: date) -> Window:
     return Window.ending(end, _YEAR) if end.year > 1 else Window(date.min, end)
 
 
-def dso_true(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def dso_true(asked: Question) -> pl.DataFrame:
     """``as_of, <by…>, currency, value, numerator, denominator, note``: a row a group with open debit items.
 
     Age counts from the document date, the month is that of posting; the as-of day's own month ends on the as-of day.
@@ -102,10 +98,10 @@ def dso_true(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[s
     without credit sales are left out, with a note; null where nothing else is open. Of each window only its last day
     counts.
     """
-    keys = ["as_of", *book.by_columns(by), CURRENCY]
-    months = _open_by_month(book, windows, scope, by)
+    keys = asked.keys
+    months = _open_by_month(asked)
     spans = [Window(end.replace(day=1), end) for end in months["month"].unique().sort()]
-    sales = book.credit_sales(spans, scope, by).rename({"as_of": "month", "credit_sales": "sales"})
+    sales = asked.book.credit_sales(spans, asked.scope, asked.by).rename({"as_of": "month", "credit_sales": "sales"})
     counts = pl.col("sales") > 0
     days = (pl.col("_aged").cast(pl.Float64) / pl.col("sales").cast(pl.Float64)).filter(counts)
     left_out = (~counts & (pl.col("left") > 0)).any()
@@ -123,19 +119,19 @@ def dso_true(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[s
     return found.select(*keys, "value", "numerator", "denominator", "note")
 
 
-def _open_by_month(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def _open_by_month(asked: Question) -> pl.DataFrame:
     """Open debit items by posting month: ``as_of, <by…>, currency, month, left, _aged``.
 
     ``month``: the last day that counts of it; ``left``: the open amount; ``_aged``: Σ amount × days since the document
     date (Int128). Sorted.
     """
-    posted = book.frames["documents"]["posting_date"].dt.month_end()
+    posted = asked.book.frames["documents"]["posting_date"]
 
     def by_month(rows: pl.LazyFrame) -> pl.LazyFrame:
         # Documents are numbered as they stand in their table: fetched by number, which is much faster than a join.
-        month = pl.lit(posted).gather(pl.col("document"))
+        month = pl.lit(posted).gather(pl.col("document")).dt.month_end()
         return rows.filter(~pl.col("credit")).with_columns(month=pl.min_horizontal(month, "as_of"))
 
     age = (pl.col("as_of") - pl.col("document_date")).dt.total_days()
     measures = {"left": pl.col("amount").sum(), "_aged": (pl.col("amount").cast(pl.Int128) * age).sum()}
-    return book.open_sums([window.end for window in windows], scope, by, by_month, measures, ["month"])
+    return asked.book.open_sums(asked.days, asked.scope, asked.by, by_month, measures, ["month"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 import streamlit as st
@@ -23,11 +23,20 @@ def options(book: Book, view: View) -> dict[str, str]:
     return {**open_ones, CUSTOMER: "Customer"}
 
 
+def dimensions(book: Book, view: View) -> dict[str, str]:
+    """The dimensions not yet narrowed to one value."""
+    return {name: label for name, label in options(book, view).items() if name != CUSTOMER}
+
+
 def choose(book: Book, view: View) -> str:
     """The grouping: the one in the address, else the next dimension down. Draws the choice."""
-    offered = options(book, view)
-    asked = drill.at(drill.GROUP)
-    current = asked if asked in offered else next(iter(offered))
+    return choose_among(options(book, view))
+
+
+def choose_among(offered: Mapping[str, str], usual: Sequence[str] = ()) -> str:
+    """The grouping in the address, else the first of ``usual`` that is offered, else the first. Draws the choice."""
+    asked = drill.at(drill.GROUP) or ""
+    current = next(name for name in (asked, *usual, *offered) if name in offered)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption("Group by", width="content")
         for name, label in offered.items():

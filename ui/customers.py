@@ -11,10 +11,11 @@ import polars as pl
 import streamlit as st
 
 from charts import Figure, Palette, aging, customers
+from ledger.behaviour import BEHAVIOUR
 from ledger.book import Book
 from ledger.scope import CUSTOMER, UNASSIGNED
-from metrics import CATALOG, Better, Metric, text
-from ui import cards, drill, periods, store, tiles
+from metrics import CATALOG, Better, Metric, chosen, text
+from ui import cards, drill, paying, periods, store, tiles
 from ui.breadcrumb import Step, document_step
 from ui.markdown import plain, prose
 from ui.tiles import Tile
@@ -125,8 +126,9 @@ def found(rows: pl.DataFrame, words: str) -> pl.DataFrame:
 def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
     """The list; a click opens the customer."""
     buckets = book.rules.aging.buckets
-    shown = rows.head(_MOST)
-    extra = {name: label for name, label in book.dimensions.items() if name in rows.columns}
+    shown = paying.joined(rows.head(_MOST), view)
+    ours = {BEHAVIOUR} if paying.is_ours(rows) else set[str]()
+    extra = {name: label for name, label in book.dimensions.items() if name in rows.columns and name not in ours}
     headings = {
         "label": "Customer",
         "customer_id": "Id",
@@ -135,10 +137,12 @@ def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
         "overdue_share": "Overdue share",
         "unapplied": "Unapplied",
         "total": "Total AR",
+        "pays": "Pays",
         "oldest": f"{buckets[-2]} days",
         "limit": "Credit limit",
         "used": "Limit used",
         **extra,
+        "why": "How it pays",
     }
     table = shown.select(pl.col(name).alias(label) for name, label in headings.items())
     config: dict[str, Any] = {
@@ -148,6 +152,7 @@ def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
     config["Overdue share"] = st.column_config.ProgressColumn(
         "Overdue share", format="percent", min_value=0, max_value=1, width=130, color="gray"
     )
+    config["Pays"] = paying.column()
     config["Limit used"] = st.column_config.NumberColumn("Limit used", format="percent")
 
     def picked() -> None:
@@ -166,9 +171,9 @@ def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
         height=min(38 + 35 * max(shown.height, 1), 640),
         alt="Customers, the most overdue first",
     )
-    names = {name: label for name, label in headings.items() if name in rows.columns}
+    every = paying.joined(rows, view).with_columns(pl.col("pays").list.first())
     cards.table(
-        rows.select(pl.col(name).alias(label) for name, label in names.items()), "customers", view, key="customers"
+        every.select(pl.col(name).alias(label) for name, label in headings.items()), "customers", view, key="customers"
     )
 
 
@@ -248,7 +253,7 @@ def draw_tiles(book: Book, view: View, key: str, limit: Decimal | float | None) 
         reach = periods.is_known(book, day, view.window if CATALOG[metric].windowed else None)
         return row["value"] if row and reach else None
 
-    goal = store.settings().targets.get("overdue_share")
+    goal = store.targets().of_metric("overdue_share", view.day, chosen(scope))
     sliding = is_sliding(
         value("overdue_share", view.day),
         goal.good if goal else None,

@@ -13,7 +13,7 @@ import streamlit as st
 from ledger.book import Book
 from ledger.calendar import Window
 from ledger.errors import ConfigError, did_you_mean
-from ledger.scope import CURRENCY, UNASSIGNED, Scope
+from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED, Scope
 from metrics import text
 from ui import drill, store
 from ui.markdown import prose
@@ -27,10 +27,16 @@ _WRITTEN_WINDOW = re.compile(r"(?P<count>[1-9]\d{0,3})\s*(?P<unit>mo|months?|d|d
 EARLIEST, LATEST_POSSIBLE = date(1980, 1, 1), date(2100, 12, 31)
 
 _VIEW, _NOTES, _PICKED = "_view", "_notes", "_picked_day"
-_PAGES = ("aging_in", "customers_find", "glossary_find")
+NARROW = "narrow"
+"""What a link narrows to, as ``dimension=value``; the filters take it over and it leaves the address."""
+
+_PAGES = (
+    *("aging_in", "cohort_age", "league_against", "customers_find", "glossary_find"),
+    *("overview_change", "improve", "roll_method", "debtors"),
+)
 """Keys that single pages bind to the address."""
 
-_OWN = frozenset({AS_OF, WINDOW, CURRENCY, *drill.PARAMETERS, *_PAGES, "embed", "embed_options"})
+_OWN = frozenset({AS_OF, WINDOW, CURRENCY, NARROW, *drill.PARAMETERS, *_PAGES, "embed", "embed_options"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ def draw(book: Book) -> View:
     """Draw the filters in the sidebar, and keep and return the view they choose."""
     choices = _choices(book)
     _check_address(choices)
+    _follow(choices)
     with st.sidebar, st.container(gap="xsmall"):
         day, is_latest, problems = _draw_day(book)
         window = _draw_window(day, problems)
@@ -91,6 +98,34 @@ def widen(*dimensions: str) -> None:
     """Lift the restriction of dimensions, from a callback."""
     for dimension in dimensions:
         st.session_state[_key(dimension)] = []
+
+
+def leading(where: Sequence[tuple[str, str | None]]) -> dict[str, str | list[str]]:
+    """The parameters of a link that narrows to ``where`` on top of what is chosen; a customer is opened.
+
+    The filters are widgets, which an address of an open session does not change: they take ``NARROW`` over.
+    """
+    known = store.book().dimensions
+    steps = [f"{name}={UNASSIGNED if value is None else value}" for name, value in where if name in known]
+    found: dict[str, str | list[str]] = {NARROW: steps} if steps else {}
+    for name, value in where:
+        if name == CUSTOMER:
+            found[drill.CUSTOMER] = drill.customer_key(value)
+    return found
+
+
+def _follow(choices: Sequence[Choice]) -> None:
+    """Narrow to what a link asked for, before the widgets are drawn."""
+    asked = st.query_params.get_all(NARROW)
+    if not asked:
+        return
+    by_name = {choice.name: choice for choice in choices}
+    for step in asked:
+        name, _, value = step.partition("=")
+        choice = by_name.get(name)
+        if choice is not None and value in choice.options:
+            st.session_state[choice.key] = [value]
+    del st.query_params[NARROW]
 
 
 def _key(dimension: str) -> str:

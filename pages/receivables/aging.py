@@ -7,7 +7,7 @@ import streamlit as st
 
 from charts import aging
 from ledger.scope import CUSTOMER
-from ui import breadcrumb, breakdown, cards, drill, filters, heading, items, periods, states, store
+from ui import breadcrumb, breakdown, cards, disputes, drill, filters, heading, items, periods, states, store
 
 book, view, palette = store.book(), filters.current(), cards.theme()
 buckets = book.rules.aging.buckets
@@ -43,6 +43,8 @@ else:
 if customer and document:
     of_customer = store.documents(view.day, drill.customer_id(customer))
     items.document(of_customer, document, view, lambda: drill.leave(drill.DOCUMENT), "aging_document")
+
+disputes.draw(view, scope, aged)
 
 rows, total = store.open_items(view.day, scope, bucket)
 with st.container(border=True, gap="xsmall"):

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from metrics import text
-from ui import breadcrumb, cards, customers, drill, filters, heading, items, store
+from ui import breadcrumb, cards, customers, drill, filters, heading, items, paying, store
 from ui.markdown import prose
 
 book, view, palette = store.book(), filters.current(), cards.theme()
@@ -20,6 +20,7 @@ if key and customers.known(key):
     heading.draw(customers.message(view, key), view)
     breadcrumb.draw(customers.steps(key, view), "customers")
     st.caption(customers.facts(master))
+    paying.draw(id, view)
     customers.parent(master)
     customers.draw_tiles(book, view, key, master.get("credit_limit"))
     documents = store.documents(view.day, id)

@@ -14,7 +14,16 @@ from playwright.sync_api import Page, sync_playwright
 
 from scripts import browser
 
-PAGES = {"overview": "/", "aging": "/aging", "customers": "/customers", "health": "/health", "glossary": "/glossary"}
+PAGES = {
+    "overview": "/",
+    "aging": "/aging",
+    "segments": "/segments",
+    "cohorts": "/cohorts",
+    "customers": "/customers",
+    "effectiveness": "/effectiveness",
+    "health": "/health",
+    "glossary": "/glossary",
+}
 STILL = "() => !document.querySelector('[data-testid=stSkeleton], [data-testid=stStatusWidget], [data-stale=true]')"
 
 

@@ -15,7 +15,7 @@ END = day("2024-03-31")
 LATE, IN_TIME = {"due_date": "2024-02-09"}, {"due_date": "2024-05-09"}
 
 
-def owed(who: str, where: str, late: int, in_time: int):
+def owed(who: str, where: str | None, late: int, in_time: int):
     """Open invoices of a collector (here: an entity) in a region."""
     id = f"{who}-{where}"
     rows = [(f"{id}-late", late, LATE), (f"{id}-due", in_time, IN_TIME)]

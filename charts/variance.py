@@ -1,0 +1,87 @@
+"""Bars to both sides of zero: what is more and what is less than it should be, the worst on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from charts import spec
+from charts.figure import Spec
+from charts.palette import Palette
+
+_ROOM = 0.65
+"""Beside the longest bar, in its own length, kept free for labels."""
+
+_NONE = "not compared"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One group. ``size``: in the axis's unit, ``None`` where nothing can be said; ``tips``: one value a heading."""
+
+    key: str
+    label: str
+    size: float | None
+    words: str
+    is_bad: bool
+    tips: tuple[str, ...] = ()
+
+
+def height(count: int) -> int:
+    """Pixels that so many bars take."""
+    return max(60, 26 * count + 26)
+
+
+def layers(bars: Sequence[Bar], palette: Palette, headings: Sequence[str] = ()) -> list[Spec]:
+    """The bars from top to bottom in the order given; a click picks ``key``. ``headings`` name the ``tips``."""
+    if not bars:
+        return []
+    rows: list[dict[str, Any]] = [
+        {
+            "key": bar.key,
+            "label": bar.label,
+            "size": bar.size or 0.0,
+            "onright": (_NONE if bar.size is None else bar.words) if (bar.size or 0.0) >= 0 else "",
+            "onleft": bar.words if (bar.size or 0.0) < 0 else "",
+            "colour": palette.bad if bar.is_bad else palette.good,
+            "ink": palette.quiet if bar.size is None else palette.text,
+            **{f"tip{place}": words for place, words in enumerate(bar.tips)},
+        }
+        for bar in bars
+    ]
+    y: Spec = {
+        "field": "label",
+        "type": "nominal",
+        "sort": [bar.label for bar in bars],
+        "axis": {"domain": False, "ticks": False, "labelColor": palette.text, "labelFontSize": 12},
+    }
+    low, high = min(0.0, *(row["size"] for row in rows)), max(0.0, *(row["size"] for row in rows))
+    room = _ROOM * (max(-low, high) or 1.0)
+    domain = [low - room if low < 0 else low, high + room]
+    drawn: Spec = {
+        "mark": {"type": "bar", "aria": False},
+        "encoding": {
+            "y": y,
+            "x": spec.quantity(
+                "size", scale={"domain": domain, "nice": False}, axis={"grid": True, "tickCount": 5, "labels": False}
+            ),
+            "color": spec.literal("colour"),
+        },
+    }
+    zero: Spec = {
+        "data": spec.data([{"size": 0}]),
+        "mark": {"type": "rule", "color": palette.actual, "strokeWidth": 1},
+        "encoding": {"x": spec.quantity("size")},
+    }
+    tips = spec.tip(("label", "Of"), *((f"tip{place}", heading) for place, heading in enumerate(headings)))
+    clicks = spec.target("key", {"y": y, "x": {"value": 0}, "x2": {"value": "width"}, "tooltip": tips})
+    sides = (_labels(y, "onright", "left", 5), _labels(y, "onleft", "right", -5))
+    return [{"data": spec.data(rows), **layer} for layer in (drawn, zero, *sides, clicks)]
+
+
+def _labels(y: Spec, words: str, align: str, dx: int) -> Spec:
+    return {
+        "mark": {"type": "text", "align": align, "dx": dx, "fontWeight": 600, "aria": False},
+        "encoding": {"y": y, "x": spec.quantity("size"), "text": {"field": words}, "color": spec.literal("ink")},
+    }

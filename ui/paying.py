@@ -1,0 +1,94 @@
+"""How a customer pays: a class in a word, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+import polars as pl
+import streamlit as st
+
+import metrics
+from ledger.behaviour import BEHAVIOUR, RULES, Behaviour
+from metrics import text
+from ui import store
+from ui.markdown import prose
+from ui.view import View
+
+Colour = Literal["blue", "yellow", "orange", "gray"]
+
+COLOURS: dict[str, Colour] = {
+    Behaviour.AT_RISK: "orange",
+    Behaviour.SLIPPING: "orange",
+    Behaviour.ERRATIC: "yellow",
+    Behaviour.LATE: "yellow",
+    Behaviour.NEW: "gray",
+    Behaviour.PROMPT: "blue",
+}
+
+HELP = (
+    "Judged on the year to the day, on everything the customer does."
+    f" At risk: {text.share(RULES.over_90_share)} of what it owes is over 90 days late, or it has stopped paying."
+    f" Slipping: lately {RULES.slipping_days:g} days later than before."
+    f" Erratic: days late spread by more than {RULES.spread_days:g}."
+    f" Late: more than {RULES.late_days:g} days beyond terms on average."
+    f" New: fewer than {RULES.least_items} documents paid. Prompt: everyone else."
+)
+
+
+def classes(view: View) -> pl.DataFrame:
+    """``customer_id, pays, why`` of every customer on the view's day; ``pays`` is null where there is no class."""
+    return store.remembered(_classes, view.day)
+
+
+def _classes(day: date) -> pl.DataFrame:
+    found = metrics.behaviour(store.book(), day)
+    return found.select(
+        pl.col("customer").alias("customer_id"),
+        pl.col("class").alias("pays"),
+        pl.when(pl.col("class").is_not_null()).then(_sentence(pl.col("reason"))).alias("why"),
+    )
+
+
+def joined(rows: pl.DataFrame, view: View) -> pl.DataFrame:
+    """``rows`` of customers with ``why`` and ``pays``: a list of one word or of none, as a coloured label wants it."""
+    word = pl.concat_list(_sentence(pl.col("pays"))).list.drop_nulls()
+    return rows.join(classes(view), on="customer_id", how="left", nulls_equal=True, maintain_order="left").with_columns(
+        word.alias("pays")
+    )
+
+
+def column() -> Any:
+    """The column of a list."""
+    return st.column_config.MultiselectColumn(
+        "Pays",
+        help=HELP,
+        options=[_capital(name) for name in COLOURS],
+        color=list(COLOURS.values()),
+        width="small",
+    )
+
+
+def is_ours(master: pl.DataFrame) -> bool:
+    """Whether a column named as the dimension holds these classes, and not words of the company's own."""
+    return BEHAVIOUR in master.columns and set(master[BEHAVIOUR].drop_nulls()) <= {str(name) for name in Behaviour}
+
+
+def draw(customer_id: str | None, view: View) -> None:
+    """One customer's class as a badge, with its reason beside it."""
+    found = classes(view).filter(pl.col("customer_id").eq_missing(pl.lit(customer_id, pl.String)))
+    pays, why = found.row(0)[1:] if found.height else (None, None)
+    if pays is None or why is None:
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown("Pays", width="content", help=HELP)
+        st.badge(_capital(pays), color=COLOURS.get(pays, "gray"))
+        st.caption(prose(why), width="content")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _sentence(words: pl.Expr) -> pl.Expr:
+    return words.str.slice(0, 1).str.to_uppercase() + words.str.slice(1)
