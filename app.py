@@ -24,7 +24,16 @@ page = st.navigation(
         ],
         "Receivables": [
             st.Page("pages/receivables/aging.py", title="Aging", icon=":material/stacked_bar_chart:"),
+            st.Page("pages/receivables/segments.py", title="Segments", icon=":material/grid_on:"),
+            st.Page("pages/receivables/cohorts.py", title="Cohorts", icon=":material/event_repeat:"),
             st.Page("pages/receivables/customers.py", title="Customers", icon=":material/groups:"),
+        ],
+        "Collections": [
+            st.Page("pages/collections/effectiveness.py", title="Effectiveness", icon=":material/speed:"),
+        ],
+        "Risk": [
+            st.Page("pages/risk/provision.py", title="Provision", icon=":material/shield:"),
+            st.Page("pages/risk/concentration.py", title="Concentration", icon=":material/donut_small:"),
         ],
         "Data": [st.Page("pages/data/health.py", title="Health", icon=":material/fact_check:")],
         "Help": [st.Page("pages/help/glossary.py", title="Glossary", icon=":material/menu_book:")],

@@ -83,17 +83,22 @@ def month_axis(ends: Sequence[date]) -> Spec:
 
     A day that is no month-end is written in full, so that nobody reads a part month as a whole one.
     """
-    labels: dict[str, list[str]] = {}
-    for place, end in enumerate(ends):
-        whole = _is_month_end(end)
-        words = text.month(end) if whole else f"{end.day} {text.month(end)}"
-        labels[end.isoformat()] = [words, str(end.year)] if place == 0 or end.month == 1 else [words]
+    labels = dict(zip([end.isoformat() for end in ends], month_labels(ends), strict=True))
     return {
         "field": "as_of",
         "type": "ordinal",
         "sort": [end.isoformat() for end in ends],
         "axis": {"labelExpr": f"({json.dumps(labels)})[datum.value]", "labelOverlap": "greedy", "title": None},
     }
+
+
+def month_labels(ends: Sequence[date]) -> list[list[str]]:
+    """The lines written at each day of an axis, as ``month_axis`` has them."""
+    labels: list[list[str]] = []
+    for place, end in enumerate(ends):
+        words = text.month(end) if _is_month_end(end) else f"{end.day} {text.month(end)}"
+        labels.append([words, str(end.year)] if place == 0 or end.month == 1 else [words])
+    return labels
 
 
 def shade(field: str, colours: Mapping[str, str], present: Sequence[str]) -> Spec:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 import polars as pl
 
-from charts import spec
+from charts import reference, spec
 from charts.figure import Figure, Setting, Spec
 from charts.palette import Palette
-from metrics import text
+from charts.reference import Line
+from metrics import Benchmark, text
 
-BEST, LATE, CREDITS, PREVIOUS = "best possible", "delinquent", "unapplied credits", "previous year (PY)"
+BEST, LATE, CREDITS, PREVIOUS = "best possible", "delinquent", "unapplied credits", "PY"
 _FLAT = 0.5
 """Fewer days than this are no change."""
 
@@ -21,29 +25,33 @@ def dso(
     setting: Setting,
     *,
     base: pl.DataFrame | None = None,
-    target: float | None = None,
+    target: Mapping[date, float] | None = None,
+    benchmark: Benchmark | None = None,
     height: int = 230,
 ) -> Figure:
-    """DSO per day as best possible plus delinquent, with the previous year's marker and the target's line.
+    """DSO per day as best possible plus delinquent, with the previous year's marker, the target and what others report.
 
     Args:
         points: ``as_of`` (in order), ``dso``, ``dso_best_possible``, ``days_delinquent``, ``previous`` (DSO a year
             before), all in days, null where undefined. Unapplied credits are the remainder of DSO and at most zero.
         setting: the view's words and colours.
         base: one row like ``points``: the day that the finding compares the last with; the first drawn if left out.
-        target: the DSO to reach, or none.
+        target: the DSO to reach by day drawn; a day without one has no line. Where it changes the line steps.
+        benchmark: others' DSO, drawn where it has a ``line``.
         height: of the plot, in pixels.
     """
     palette = setting.palette
     rows = points.with_columns(
         (pl.col("dso") - pl.col("dso_best_possible") - pl.col("days_delinquent")).alias("credits")
     ).sort("as_of")
-    layers = [_parts(rows, palette, target)]
+    days = rows["as_of"].to_list()
+    lines = _lines(days, target or {}, benchmark)
+    layers = [_parts(rows, palette, lines)]
     if _has_previous(rows):
         layers.append(_previous(rows, palette))
-    if target is not None:
-        layers.append(_target(target, palette))
-    layers.append(_totals(rows, palette, target))
+    others = {PREVIOUS: palette.previous} if _has_previous(rows) else {}
+    layers += reference.layers(lines, days, palette, others)
+    layers.append(_totals(rows, palette, lines))
     finding = dso_finding(rows if base is None else pl.concat([base, points.sort("as_of").tail(1)]))
     return Figure(
         name="dso_trend",
@@ -76,7 +84,23 @@ def dso_finding(points: pl.DataFrame) -> str:
     return f"DSO {text.direction(moved)} {text.days(abs(moved))} {span} to {last['dso']:.1f}"
 
 
-def _parts(rows: pl.DataFrame, palette: Palette, target: float | None) -> Spec:
+def _lines(days: list[date], target: Mapping[date, float], benchmark: Benchmark | None) -> list[Line]:
+    """The target first, then the benchmark: every one that there is."""
+    aims = {day: target[day] for day in days if day in target}
+    lines = [Line(f"target {_aims(list(aims.values()))}", aims)] if aims else []
+    if benchmark and benchmark.line is not None and days:
+        label = f"{benchmark.line_label} {benchmark.line:.0f}"
+        lines.append(Line(label, dict.fromkeys(days, benchmark.line), is_dotted=True))
+    return lines
+
+
+def _aims(aims: list[float]) -> str:
+    """``45``, or ``47, then 45`` where it changed."""
+    changed = [earlier for earlier in aims if earlier != aims[-1]]
+    return f"{changed[-1]:g}, then {aims[-1]:g}" if changed else f"{aims[-1]:g}"
+
+
+def _parts(rows: pl.DataFrame, palette: Palette, lines: list[Line]) -> Spec:
     names = {BEST: "dso_best_possible", LATE: "days_delinquent", CREDITS: "credits"}
     long = [
         {
@@ -94,17 +118,12 @@ def _parts(rows: pl.DataFrame, palette: Palette, target: float | None) -> Spec:
         if row[column] is not None
     ]
     fills = {BEST: palette.actual, LATE: palette.bad, CREDITS: palette.unapplied}
-    # The key names the other layers' marks too.
-    if _has_previous(rows):
-        fills[PREVIOUS] = palette.previous
-    if target is not None:
-        fills[f"target {target:g}"] = palette.good
     return {
         "data": spec.data(long),
         "mark": {"type": "bar", "stroke": palette.ground, "strokeWidth": 0.5},
         "encoding": {
             "x": spec.month_axis(rows["as_of"].to_list()),
-            "y": spec.quantity("days", stack="zero", scale=spec.headroom(_top(rows, target))),
+            "y": spec.quantity("days", stack="zero", scale=spec.headroom(_top(rows, lines))),
             "color": {**spec.shade("part", fills, list(fills)), "legend": {"columns": 3}},
             "order": spec.quantity("order"),
             "tooltip": spec.tip(
@@ -122,13 +141,14 @@ def _has_previous(rows: pl.DataFrame) -> bool:
     return rows["previous"].is_not_null().any()
 
 
-def _top(rows: pl.DataFrame, target: float | None) -> float:
+def _top(rows: pl.DataFrame, lines: list[Line]) -> float:
     """The highest mark drawn."""
     stack = rows.select(
         (pl.col("dso_best_possible").fill_null(0) + pl.col("days_delinquent").fill_null(0)).max()
     ).item()
     before = rows["previous"].max()
-    return max(float(stack or 0), float(before) if isinstance(before, int | float) else 0.0, target or 0.0)
+    aims = [value for line in lines for value in line.values.values()]
+    return max(float(stack or 0), float(before) if isinstance(before, int | float) else 0.0, *aims)
 
 
 def _previous(rows: pl.DataFrame, palette: Palette) -> Spec:
@@ -143,22 +163,15 @@ def _previous(rows: pl.DataFrame, palette: Palette) -> Spec:
     }
 
 
-def _target(target: float, palette: Palette) -> Spec:
-    line: Spec = {
-        "data": spec.data([{"target": target}]),
-        "mark": {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.2, "color": palette.good},
-        "encoding": {"y": spec.quantity("target")},
-    }
-    return line
-
-
-def _totals(rows: pl.DataFrame, palette: Palette, target: float | None) -> Spec:
+def _totals(rows: pl.DataFrame, palette: Palette, lines: list[Line]) -> Spec:
     """DSO in figures, above everything that is drawn of its day."""
     tops = [
         {
             "as_of": row["as_of"],
             "top": max(
-                (row["dso_best_possible"] or 0) + (row["days_delinquent"] or 0), row["previous"] or 0, target or 0
+                (row["dso_best_possible"] or 0) + (row["days_delinquent"] or 0),
+                row["previous"] or 0,
+                *(line.values.get(row["as_of"], 0) for line in lines),
             ),
             "label": f"{row['dso']:.0f}",
         }

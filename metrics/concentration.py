@@ -72,7 +72,9 @@ def concentration(
     )
     whole = ranked.group_by("_group").agg(_all=pl.col("_balance").sum())
     names = book.frames["customers"].select("customer_id", _debtor="customer")
-    balance, total = pl.col("_balance").cast(pl.Float64), pl.col("_all").cast(pl.Float64)
+    balance = pl.col("_balance").cast(pl.Float64)
+    # A divisor per row, as in ``ledger.money.major``: by one divisor for all, all of a balance is 0.999… of it.
+    total = pl.col("_all").cast(pl.Float64) + balance * 0
     return (
         ranked.join(whole, on="_group", how="left", maintain_order="left")
         .join(names, on="_debtor", how="left", maintain_order="left")

@@ -10,10 +10,19 @@ import polars as pl
 import streamlit as st
 
 from metrics import text
-from ui import drill, store
+from ui import filters, store
 from ui.markdown import plain, prose
-from ui.story import Sentence
+from ui.story import Finding
 from ui.view import View
+
+_ICONS = {
+    "debtor": ":material/person_alert:",
+    "worse": ":material/trending_down:",
+    "better": ":material/trending_up:",
+    "currency": ":material/currency_exchange:",
+    "dso": ":material/schedule:",
+}
+"""By what a finding is about: for the worse points down and for the better up."""
 
 LEAST = 0.005
 """Half a cent: anything less is no difference."""
@@ -44,21 +53,20 @@ def draw(title: str, view: View, lead: str = "") -> None:
         st.markdown(lead)
 
 
-def findings(sentences: Sequence[Sentence | None]) -> None:
-    """The sentences under the message in a row; one about a customer leads to that customer."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for sentence in sentences:
-            if sentence is None:
-                continue
-            if sentence.customer_id is None:
-                st.markdown(f":small[{prose(sentence.words)}]", width="content")
+def findings(told: Sequence[Finding]) -> None:
+    """The findings under the message, a line each; one that leads somewhere is a link."""
+    with st.container(gap=None, key="findings"):
+        for finding in told:
+            icon, words = _ICONS.get(finding.kind, ":material/info:"), finding.marked
+            if finding.page is None:
+                st.markdown(f"{icon} {words}")
                 continue
             st.page_link(
-                "pages/receivables/customers.py",
-                label=f":blue[{prose(sentence.words)}]",
-                icon=":material/arrow_forward:",
-                icon_position="right",
-                query_params={drill.CUSTOMER: drill.customer_key(sentence.customer_id)},
+                finding.page,
+                label=words,
+                icon=icon,
+                help=prose(finding.words),
+                query_params=filters.leading(finding.where),
             )
 
 

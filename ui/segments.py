@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -45,6 +46,12 @@ def draw(summary: Summary) -> None:
             )
         )
         _table(rows, dimension, labels[dimension], summary)
+
+
+def grouping(labels: Mapping[str, str]) -> str:
+    """The dimension that the reader chose to group by, or the usual one."""
+    chosen = st.session_state.get(_KEY)
+    return chosen if chosen in labels else _usual(labels)
 
 
 def _usual(labels: Any) -> str:

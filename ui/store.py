@@ -29,6 +29,7 @@ from ledger.book import Book
 from ledger.errors import NoSnapshotError, OutstandingError
 from ledger.scope import Scope
 from ledger.store import Store
+from metrics import Targets
 
 Answer = TypeVar("Answer")
 
@@ -60,6 +61,7 @@ class Current:
     """What one run of the app sees, so that a refresh in the middle of it cannot mix two snapshots."""
 
     settings: Settings
+    targets: Targets
     store: Store
     book: Book | None
     key: tuple[str, str]
@@ -73,19 +75,24 @@ def begin() -> None:
         ConfigError: the settings cannot be read.
     """
     folder = os.environ.get("OUTSTANDING_CONFIG") or str(Path(configuration.__file__).parent)
-    chosen = _settings(folder, _newest(Path(folder)))
+    chosen, targets = _settings(folder, _newest(Path(folder)))
     place = Store(chosen.store.path, chosen.store.keep)
     try:
         found, problem = _current(place), None
     except OutstandingError as error:
         found, problem = None, error
     id = str(found.about.get("id") or found.fingerprint) if found else ""
-    st.session_state[_NOW] = Current(chosen, place, found, (id, code_stamp()), problem)
+    st.session_state[_NOW] = Current(chosen, targets, place, found, (id, code_stamp()), problem)
 
 
 def settings() -> Settings:
     """The company's settings."""
     return _now().settings
+
+
+def targets() -> Targets:
+    """The company's targets."""
+    return _now().targets
 
 
 def store() -> Store:
@@ -138,9 +145,19 @@ def aging(days: tuple[date, ...], scope: Scope, by: tuple[str, ...] = ()) -> pl.
     return _aging(_key(), book(), days, scope, by)
 
 
+def disputed(day: date, scope: Scope) -> pl.DataFrame:
+    """``metrics.disputed_aging`` of one day over the current snapshot."""
+    return remembered(_disputed, day, scope)
+
+
 def movement(day: date, window: str, scope: Scope, by: tuple[str, ...] = ()) -> pl.DataFrame:
     """``metrics.movement`` over the current snapshot."""
     return _movement(_key(), book(), day, window, scope, by)
+
+
+def explain(metric: str, start: date, end: date, window: str, scope: Scope, by: tuple[str, ...] = ()) -> pl.DataFrame:
+    """``metrics.explain`` over the current snapshot."""
+    return remembered(_explain, metric, start, end, window, scope, by)
 
 
 def open_items(day: date, scope: Scope, bucket: str | None = None, most: int = _ROWS_DRAWN) -> tuple[pl.DataFrame, int]:
@@ -201,6 +218,14 @@ def remembered(made: Callable[..., Answer], *question: Any) -> Answer:
     return _remembered(_key(), f"{made.__module__}.{made.__qualname__}", question, made)
 
 
+def _disputed(day: date, scope: Scope) -> pl.DataFrame:
+    return metrics.disputed_aging(book(), [day], scope)
+
+
+def _explain(metric: str, start: date, end: date, window: str, scope: Scope, by: tuple[str, ...]) -> pl.DataFrame:
+    return metrics.explain(book(), metric, start, end, window, scope, by)
+
+
 def _now() -> Current:
     return st.session_state[_NOW]
 
@@ -233,10 +258,9 @@ def _newest(folder: Path) -> float:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _settings(folder: str, changed: float) -> Settings:  # noqa: ARG001
+def _settings(folder: str, changed: float) -> tuple[Settings, Targets]:  # noqa: ARG001
     loaded = configuration.load(folder)
-    metrics.known_targets(loaded.targets, str(loaded.folder / "targets.toml"))
-    return loaded
+    return loaded, Targets.of(loaded.targets, str(loaded.folder / "targets.toml"))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

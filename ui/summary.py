@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 
-from charts import Figure, Palette, aging, groups, movement, trend
-from config.settings import Target
+from charts import Figure, Palette, aging, bridge, groups, movement, trend
 from ledger.book import Book
+from ledger.conversion import Conversion
+from ledger.errors import OutstandingError
 from ledger.scope import CUSTOMER
-from metrics import CATALOG, state, text
+from metrics import BENCHMARKS, CATALOG, Target, Targets, chosen, text
 from ui import periods, store
 from ui.tiles import Tile
 from ui.view import View
 
 TILES = ("total_ar", "overdue_share", "dso", "cei", "over_90_share", "cash_collected")
 READ = (*TILES, "dso_best_possible", "days_delinquent", "billed")
+_STEPS = 5
+"""Groups named in a bridge: more do not fit beside the other charts."""
+
 GROUP_METRICS = ("total_ar", "overdue", "dso", "overdue_share", "cei", "over_90_share")
 
 
@@ -29,17 +34,17 @@ class Summary:
     view: View
     book: Book
     rows: Mapping[tuple[str, date], dict[str, object]]
-    targets: Mapping[str, Target]
+    targets: Targets
 
     @classmethod
-    def read(cls, book: Book, view: View) -> Summary:
+    def read(cls, book: Book, view: View, metrics: tuple[str, ...] = READ) -> Summary:
         """One evaluation for the year shown and the year before."""
         shown = periods.trend(view.day)
         days = tuple(sorted({*shown, *(periods.year_before(day) for day in shown)}))
-        frame = store.evaluate(READ, days, view.window, view.scope)
+        frame = store.evaluate(metrics, days, view.window, view.scope)
         frame = frame.filter(pl.col("currency") == view.currency)
         rows = {(row["metric"], row["as_of"]): row for row in frame.iter_rows(named=True)}
-        return cls(view, book, rows, store.settings().targets)
+        return cls(view, book, rows, store.targets())
 
     @property
     def is_empty(self) -> bool:
@@ -56,6 +61,10 @@ class Summary:
         """Every value on the as-of day."""
         return {metric: self.value(metric, self.view.day) for metric in READ}
 
+    def target(self, metric: str, day: date | None = None, **group: str | None) -> Target | None:
+        """The target in force on the as-of day (or ``day``) for what the reader narrowed to, or a group within it."""
+        return self.targets.of_metric(metric, day or self.view.day, chosen(self.view.scope) | group)
+
     @property
     def credit_sales(self) -> float | None:
         """Credit sales of the window: what DSO divides by."""
@@ -67,7 +76,6 @@ class Summary:
         day = self.view.day
         before = periods.period_before(day)
         row = self.rows.get((metric, day), {})
-        target = self.targets.get(metric)
         now = self.value(metric, day)
         return Tile(
             metric=metric,
@@ -76,8 +84,8 @@ class Summary:
             period=self.value(metric, before),
             trend=tuple(self.value(metric, each) for each in periods.trend(day)),
             currency=self.view.currency,
-            state=state(metric, now, target.good, target.attention) if target else None,
-            target=target.good if target else None,
+            state=self.targets.state(metric, now, day, chosen(self.view.scope)),
+            target=self.target(metric),
             period_name=text.month(before),
             note=row.get("note"),  # type: ignore[arg-type]
             numerator=row.get("numerator"),  # type: ignore[arg-type]
@@ -88,12 +96,12 @@ class Summary:
     def dso(self, palette: Palette, height: int) -> Figure:
         """DSO over the year."""
         frame, base = self._dso_on(*periods.trend(self.view.day)), self._dso_on(periods.year_before(self.view.day))
-        target = self.targets.get("dso")
         return trend.dso(
             frame,
             self.view.over(palette),
             base=base if base.height and frame.height else None,
-            target=target.good if target else None,
+            target={day: goal.good for day in frame["as_of"] if (goal := self.target("dso", day))},
+            benchmark=BENCHMARKS["dso"],
             height=height,
         )
 
@@ -124,7 +132,30 @@ class Summary:
         """The roll-forward over the window."""
         lines = self._in_currency(store.movement(self.view.day, self.view.window, self.view.scope))
         span = self.view.span
-        return movement.bridge(lines, span.opening, span.end, self.view.over(palette), height=height)
+        remainder = self.book.rules.conversion is Conversion.CLOSING
+        return movement.bridge(
+            lines, span.opening, span.end, self.view.over(palette), height=height, fx_is_rest=remainder
+        )
+
+    def dso_bridge(self, palette: Palette, height: int, dimension: str) -> Figure:
+        """From DSO at the window's opening to DSO now, by the groups of a dimension.
+
+        Raises:
+            OutstandingError: DSO is not defined on one of the days.
+        """
+        span, labels = self.view.span, self.book.dimensions
+        rows = self._in_currency(
+            store.explain("dso", span.opening, span.end, self.view.window, self.view.scope, (dimension,))
+        )
+        values = self._in_currency(
+            store.evaluate(("dso",), (span.opening, span.end), self.view.window, self.view.scope)
+        )
+        known = dict(values.select("as_of", "value").iter_rows())
+        if known.get(span.opening) is None or known.get(span.end) is None:
+            raise OutstandingError(f"DSO is not known on {text.day(span.opening)} or {text.day(span.end)}.")
+        ends = ((span.opening, known[span.opening]), (span.end, known[span.end]))
+        figure = bridge.change("dso", ends, rows, self.view.over(palette), labels=labels, most=_STEPS, height=height)
+        return replace(figure, subtitle=f"By {labels[dimension].lower()} · {figure.subtitle}")
 
     def debtors(self, palette: Palette, most: int) -> tuple[Figure, list[tuple[str | None, str]]]:
         """The customers that owe most, and who they are, in the order drawn."""
@@ -150,19 +181,13 @@ class Summary:
             "overdue", "total_ar", descending=True, nulls_last=True
         )
         return wide.with_columns(
-            pl.struct(pl.all()).map_batches(self._states, return_dtype=pl.String).alias("state")
+            pl.Series("state", [self._worst(row, dimension) for row in wide.iter_rows(named=True)], dtype=pl.String)
         ).select(dimension, *GROUP_METRICS, "state")
 
-    def _states(self, rows: pl.Series) -> pl.Series:
-        """The worst state of each group: a handful of rows."""
-        return pl.Series([self._worst(row) for row in rows], dtype=pl.String)
-
-    def _worst(self, row: Mapping[str, float | None]) -> str | None:
-        found = [
-            state(metric, row[metric], target.good, target.attention)
-            for metric, target in self.targets.items()
-            if metric in row
-        ]
+    def _worst(self, row: Mapping[str, Any], dimension: str) -> str | None:
+        """The worst state of a group's metrics, each against the target for that group."""
+        values = chosen(self.view.scope) | {dimension: row[dimension]}
+        found = {self.targets.state(metric, row[metric], self.view.day, values) for metric in GROUP_METRICS}
         return next((name for name in ("act", "watch", "good") if name in found), None)
 
     def _in_currency(self, frame: pl.DataFrame) -> pl.DataFrame:

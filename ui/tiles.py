@@ -8,7 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
-from metrics import CATALOG, Better, Metric, Unit, text
+from metrics import CATALOG, Better, Metric, Target, Unit, targets, text
 from ui.markdown import prose
 
 _STATES: dict[str, tuple[Literal["blue", "yellow", "orange"], str]] = {
@@ -34,7 +34,7 @@ class Tile:
     trend: tuple[float | None, ...]
     currency: str
     state: str | None = None
-    target: float | None = None
+    target: Target | None = None
     period_name: str = ""
     note: str | None = None
     numerator: float | None = None
@@ -77,7 +77,7 @@ def draw(tile: Tile) -> None:
     moved = tile.change is not None and change != "no change"
     with st.container(border=True, height="stretch", gap=None, key=f"tile_{tile.metric}"):
         with st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall", wrap=False
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None, wrap=False
         ):
             label = ", ".join(part for part in (metric.label, tile.measured_over) if part)
             st.markdown(prose(label), width="content", help=explanation(tile))
@@ -105,6 +105,8 @@ def explanation(tile: Tile) -> str:
         lines.append(prose(parts))
     if tile.note:
         lines.append(prose(tile.note))
+    if tile.target is not None:
+        lines.append(f"Target: {prose(targets.told(metric, tile.target, tile.currency))}")
     lines.append(f":gray[{prose(metric.source)}]")
     return "\n\n".join(lines)
 
@@ -133,15 +135,13 @@ def _last_line(tile: Tile) -> str:
         before = f"{tile.measured_over} to {tile.period_name}" if tile.measured_over else tile.period_name
         told.append(f"{text.change(tile.since_period, metric.unit, tile.currency)} vs {before}")
     if tile.target is not None:
-        told.append(f"target {_short(tile.target, metric, tile.currency)}")
+        told.append(f"target {_short(tile.target.good, metric, tile.currency)}")
     return " · ".join(told) or "no target set"
 
 
 def _short(target: float, metric: Metric, currency: str) -> str:
-    """A target without needless digits or a unit that the value already carries: ``38``, ``10 %``."""
-    if metric.unit in (Unit.DAYS, Unit.PERCENT):
-        return f"{target:g}"
-    return f"{target * 100:g}{text.NBSP}%" if metric.unit is Unit.RATIO else text.value(target, metric.unit, currency)
+    """A target without a unit that the value already carries: ``38``, ``10 %``."""
+    return f"{target:g}" if metric.unit is Unit.DAYS else text.goal(target, metric.unit, currency)
 
 
 def _sparkline(trend: Sequence[float | None]) -> list[float] | None:

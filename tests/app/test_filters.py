@@ -123,3 +123,12 @@ def test_copied_link_says_every_filter(opened):
     assert "as_of=2026-06-30" in link
     assert "window=3mo" in link
     assert "region=South&region=North" in link
+
+
+@pytest.mark.usefixtures("published")
+def test_a_finding_narrows_on_top_of_what_is_chosen_and_leaves_the_address(opened):
+    app = opened(region="South", narrow=["segment=Retail", "region=Nowhere", "gone=x", "odd"])
+    assert not app.exception
+    assert (value(app, "segment"), value(app, "region")) == (["Retail"], ["South"])
+    assert "narrow" not in app.query_params
+    assert not app.warning

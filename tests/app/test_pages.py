@@ -7,10 +7,24 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
+from ledger.build import build_book
+from metrics import CATALOG, evaluate
 from tests.app import company
 from ui import states
+from ui.markdown import prose
 
-PAGES = ("summary/overview", "receivables/aging", "receivables/customers", "data/health", "help/glossary")
+PAGES = (
+    "summary/overview",
+    "receivables/aging",
+    "receivables/customers",
+    "receivables/segments",
+    "receivables/cohorts",
+    "collections/effectiveness",
+    "risk/provision",
+    "risk/concentration",
+    "data/health",
+    "help/glossary",
+)
 WITH_DATA = PAGES[:-1]
 UNEXPECTED = states.unexpected
 
@@ -122,6 +136,25 @@ def test_glossary_is_searched(opened):
     assert len(app.subheader) == 1
 
 
+@pytest.mark.usefixtures("published")
+def test_glossary_tells_the_value_of_every_metric_here_and_now(opened):
+    app = opened("help/glossary", as_of="2026-06-30")
+    assert not app.exception
+    told = [each.value for each in app.markdown if "as of 30 Jun 2026" in each.value]
+    assert len(told) == len(CATALOG)
+    # The same number as the overview's tile: one evaluation, one text.
+    tile = next(each.value for each in opened().metric if each.label == "DSO")
+    assert any(prose(tile) in words for words in told)
+
+
+@pytest.mark.usefixtures("published")
+def test_glossary_shows_how_count_back_counts(opened):
+    app = opened("help/glossary", glossary_find="countback")
+    (table,) = (frame.value for frame in app.dataframe)
+    value = evaluate(build_book(company.tables(), company.rules()), ["dso_countback"])["value"].item()
+    assert table["Counted days"].sum() == pytest.approx(value)
+
+
 @pytest.mark.parametrize("script", WITH_DATA)
 def test_old_data_is_called_old(settled, opened, script):
     company.publish(settled, made_at=datetime.now(UTC) - timedelta(days=5))
@@ -154,7 +187,7 @@ def test_a_broken_snapshot_is_one_sentence(settled, opened):
 def test_a_fault_of_ours_is_one_sentence_and_a_line_in_the_log(settled, opened, monkeypatch, caplog):
     company.publish(settled)
     monkeypatch.setattr("ui.states.unexpected", UNEXPECTED)
-    monkeypatch.setattr("ui.story.headline", lambda *_: 1 / 0)
+    monkeypatch.setattr("ui.story.message", lambda *_: 1 / 0)
     app = opened()
     assert not app.exception
     assert titles(app) == ["This page failed"]

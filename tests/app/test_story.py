@@ -1,4 +1,4 @@
-"""The message: what happened, and who explains it."""
+"""The message: what happened, who explains it, and where each finding leads."""
 
 from __future__ import annotations
 
@@ -6,62 +6,102 @@ from datetime import date
 
 import polars as pl
 import pytest
+import streamlit as st
 
-from config.settings import Target
-from metrics import CATALOG
+from metrics import CATALOG, Target
+from metrics.headlines import Headline
 from ui import debtors, heading, periods, segments, story, tiles
 
 BEFORE, NOW = date(2026, 7, 31), date(2026, 10, 31)
 
 
-def balances(*rows):
-    """``(region, segment, before, now)`` as long rows."""
-    long = [
-        {"as_of": day, "region": region, "segment": segment, "value": float(value)}
-        for region, segment, *values in rows
-        for day, value in zip((BEFORE, NOW), values, strict=True)
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """Answers made of another test's headlines must not be met again."""
+    st.cache_data.clear()
+    yield
+    st.cache_data.clear()
+
+
+def finding(kind, words, *where, page="pages/receivables/segments.py"):
+    return story.Finding(words, kind, page, where)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "marked"),
+    [
+        ("worse", "Region South: 40 % is overdue", "**Region South**:\u2060 40 % is overdue"),
+        ("debtor", "A*B owes $2.0m", "**A\\*B** owes \\$2\\.0m"),
+        ("currency", "Exchange losses on JPY come to $1", "**Exchange losses on JPY** come to \\$1"),
+        ("", "One day of DSO", "One day of DSO"),
+        ("worse", "No colon here", "No colon here"),
+    ],
+)
+def test_a_finding_says_in_bold_whom_it_is_about(kind, words, marked):
+    assert finding(kind, words).marked == marked
+
+
+def headline(kind, words, *where, currency="USD", page="pages/receivables/segments.py"):
+    return Headline(kind, words, 1.0, currency, "overdue_share", where, page, NOW)
+
+
+def links(app):
+    return {element.proto.label: element.proto for element in app.get("page_link")}
+
+
+@pytest.mark.usefixtures("published")
+def test_findings_lead_to_their_pages_with_filters_set(opened, monkeypatch):
+    told = [
+        headline("worse", "Region South: worse", ("region", "South"), ("segment", None)),
+        headline("debtor", "Plain owes much", ("customer", "C02"), page="pages/receivables/customers.py"),
+        headline("worse", "This selection: worse"),
+        headline("worse", "In another currency: worse", currency="EUR"),
     ]
-    return pl.DataFrame(long)
+    monkeypatch.setattr(story, "headlines", lambda *_: told)
+    app = opened()
+    drawn = links(app)
+    south = next(proto for label, proto in drawn.items() if label.startswith("**Region South**"))
+    assert "narrow=region%3DSouth" in south.query_string
+    assert "narrow=segment%3DUnassigned" in south.query_string
+    assert south.page == "segments"
+    assert "customer=C02" in next(p for label, p in drawn.items() if label.startswith("**Plain**")).query_string
+    said = [element.value for element in app.markdown]
+    assert any("**This selection**" in words for words in said)
+    assert not any("another currency" in words for words in [*said, *drawn])
 
 
-def cause(*rows):
-    frame = balances(*rows)
-    change = sum(row[3] - row[2] for row in rows)
-    return story.cause(frame, ("region", "segment"), BEFORE, change)
+@pytest.mark.usefixtures("published")
+def test_a_quiet_company_hears_of_dso_and_never_more_than_five_lines(opened, monkeypatch):
+    monkeypatch.setattr(story, "headlines", lambda *_: [])
+    said = [element.value for element in opened().markdown]
+    assert any(words.startswith(":material/schedule: **DSO** is") for words in said)
+    assert any("One day of DSO is worth" in words for words in said)
+    many = [headline("worse", f"Region {place}: worse") for place in range(5)]
+    monkeypatch.setattr(story, "headlines", lambda *_: many)
+    st.cache_data.clear()
+    said = [element.value for element in opened().markdown]
+    assert sum(words.startswith(":material/") for words in said) == len(many)
 
 
-def test_a_small_group_that_made_the_change_is_named():
-    found = cause(
-        ("North", "Retail", 10, 60), ("North", "Industry", 100, 101), ("North", "Public", 100, 101),
-        ("South", "Retail", 100, 101), ("South", "Industry", 100, 101), ("South", "Public", 100, 101),
-        ("West", "Retail", 100, 101), ("West", "Industry", 100, 101), ("West", "Public", 100, 101),
-    )  # fmt: skip
-    assert found is not None
-    assert dict(zip(found.dimensions, found.values, strict=True)) == {"region": "North", "segment": "Retail"}
-    assert found.share == pytest.approx(50 / 58)
-    assert found.words({"region": "Region", "segment": "Segment"}) == "segment Retail in region North"
+@pytest.mark.usefixtures("published")
+def test_the_title_is_the_movement_of_the_overdue(opened):
+    assert opened().title[0].value.startswith("Overdue ")
 
 
-def test_a_change_spread_evenly_has_no_cause():
-    regions, segments = ("North", "South", "West", "East"), ("Retail", "Industry", "Public", "Trade")
-    assert cause(*((region, segment, 100, 110) for region in regions for segment in segments)) is None
+@pytest.mark.usefixtures("published")
+def test_why_dso_changed_takes_the_place_of_the_movement(opened):
+    app = opened(overview_change="Why DSO changed")
+    assert not app.exception
+    assert any("By segment · DSO, days" in caption.value for caption in app.caption)
+    assert not any("AR movement" in caption.value for caption in app.caption)
 
 
-def test_a_fall_has_a_cause_too():
-    found = cause(("North", "A", 100, 20), ("South", "A", 100, 98), ("West", "A", 100, 99), ("East", "A", 100, 99))
-    assert found is not None
-    assert found.values == ("North",)
-    assert found.share == pytest.approx(80 / 84)
-
-
-def test_two_groups_explain_nothing():
-    assert cause(("North", "A", 100, 200), ("South", "A", 100, 101)) is None
-
-
-def test_a_group_without_a_name_can_be_the_cause():
-    found = cause((None, "A", 10, 100), ("South", "A", 100, 101), ("West", "A", 100, 101))
-    assert found is not None
-    assert found.words({"region": "Region", "segment": "Segment"}) == "region Unassigned"
+@pytest.mark.usefixtures("published")
+def test_why_dso_changed_says_why_it_cannot(opened):
+    app = opened(overview_change="Why DSO changed", as_of="2024-07-31")
+    assert not app.exception
+    assert any("cannot be told" in element.value for element in app.markdown)
+    assert any("is not defined on" in caption.value for caption in app.caption)
 
 
 def test_dso_sentence_tells_the_gap_and_the_late_part():

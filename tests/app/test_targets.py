@@ -70,7 +70,7 @@ def test_the_target_of_the_part_holds_when_the_reader_narrows_to_it(held):
     app = held(region="North")
     assert state(app) == ["Act"]
     assert re.search(r"target 1$", said(app), re.MULTILINE)
-    assert "above target" in said(app)
+    assert "above the goal" in said(app)
     # Until 2025 the company's 3 holds for the region too; its own 1 begins in 2026.
     assert drawn(app) == [("2025-06-30", "2025-12-31", 3), ("2026-01-31", "2026-06-30", 1)]
 

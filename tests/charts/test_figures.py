@@ -12,6 +12,7 @@ import pytest
 
 from charts import DARK, LIGHT, Setting, aging, customers, groups, movement, trend
 from ledger.calendar import month_ends
+from metrics import BENCHMARKS
 
 N = "\u00a0"
 BUCKETS = ("current", "1–30", "31–60", "61–90", "91–120", "120+", "unapplied")
@@ -87,7 +88,7 @@ def paid(days_late):
 
 def figures(setting=SETTING):
     return [
-        trend.dso(dso_points(), setting, target=38),
+        trend.dso(dso_points(), setting, target=dict.fromkeys(ENDS, 38), benchmark=BENCHMARKS["dso"]),
         aging.over_time(aged(), setting),
         aging.over_time(aged(), setting, whole=True),
         aging.over_time(aged(), setting, whole=True, share=True),
@@ -167,13 +168,45 @@ def test_a_finding_compares_with_the_day_it_is_given_and_not_with_the_first_one_
 
 
 def test_dso_labels_stand_above_bar_previous_year_and_target_and_the_key_names_them():
-    spec = trend.dso(dso_points(42, 47), SETTING, target=60).spec
+    spec = trend.dso(dso_points(42, 47), SETTING, target=dict.fromkeys(ENDS, 60)).spec
     assert {row["top"] for row in spec["layer"][-1]["data"]["values"]} == {60}
     assert spec["layer"][0]["encoding"]["y"]["scale"]["domainMax"] > 60
-    named = spec["layer"][0]["encoding"]["color"]["scale"]["domain"]
-    assert named[-2:] == ["previous year (PY)", "target 60"]
+    assert key(spec) == {"PY": [1, 0], "target 60": [1, 0]}
     alone = trend.dso(dso_points().with_columns(previous=pl.lit(None, pl.Float64)), SETTING).spec
     assert len(alone["layer"][0]["encoding"]["color"]["scale"]["domain"]) == 3
+    assert key(alone) == {}
+
+
+def key(spec):
+    """What the key of the lines names, and the dashes it is drawn with."""
+    found = [layer["encoding"]["strokeDash"]["scale"] for layer in spec["layer"] if "strokeDash" in layer["encoding"]]
+    return dict(zip(found[0]["domain"], found[0]["range"], strict=True)) if found else {}
+
+
+def pieces(spec):
+    """The pieces of the lines by name: first day, last day, value."""
+    found = next(layer["data"]["values"] for layer in spec["layer"] if "strokeDash" in layer["encoding"])
+    return [(row["line"], row["as_of"], row["until"], row["value"]) for row in found]
+
+
+def test_a_target_is_solid_and_steps_where_it_changed_and_a_benchmark_is_dotted_and_names_its_source():
+    aims = {end: 47.0 if end.year == 2025 else 45.0 for end in ENDS}
+    spec = trend.dso(dso_points(), SETTING, target=aims, benchmark=BENCHMARKS["dso"]).spec
+    assert key(spec) == {"PY": [1, 0], "target 47, then 45": [1, 0], "CRF median 38": [2, 3]}
+    assert pieces(spec) == [
+        ("target 47, then 45", "2025-10-31", "2025-12-31", 47),
+        ("target 47, then 45", "2026-01-31", "2026-10-31", 45),
+        ("CRF median 38", "2025-10-31", "2026-10-31", 38.04),
+    ]
+    assert [end.isoformat() for end in ENDS] == spec["layer"][-2]["encoding"]["x"]["scale"]["domain"]
+
+
+def test_days_without_a_target_have_no_line():
+    spec = trend.dso(dso_points(), SETTING, target=dict.fromkeys(ENDS[4:7], 40)).spec
+    assert pieces(spec) == [("target 40", ENDS[4].isoformat(), ENDS[6].isoformat(), 40)]
+    tops = [row["top"] for row in spec["layer"][-1]["data"]["values"]]
+    # Best possible 34 and delinquent 8.5 and more stand above 40 everywhere.
+    assert tops == pytest.approx([42.5 + 5 * place / 12 for place in range(13)])
 
 
 @pytest.mark.parametrize(

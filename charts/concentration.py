@@ -1,0 +1,192 @@
+"""Concentration: the largest debtors, and how much is owed by how far credit limits are used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from charts import spec
+from charts.aging import largest
+from charts.figure import Figure, Setting, Spec
+from metrics import text
+
+OVER, NEAR, HALF, FREE, NONE = BANDS = ("Over the limit", "90 to 100 %", "50 to 90 %", "Below 50 %", "No limit set")
+"""By how much of the limit is used, whichever is used most: the customer's own or that of its group."""
+
+OVER_LIMIT = "over a credit limit"
+WITHIN = "within limits, or without one"
+
+
+def debtors(rows: pl.DataFrame, setting: Setting, *, groups: bool, row_height: float = 24.75) -> Figure:
+    """The largest balances as bars without names, to stand beside a list of them.
+
+    Args:
+        rows: ``label, balance, share, cumulative, over`` of those to draw, the largest first; ``over`` is what is owed
+            beyond a limit, null where there is none.
+        setting: the view's words, currency and colours.
+        groups: whether they are groups of customers.
+        row_height: pixels a row takes, so that names and bars stand level.
+    """
+    palette, currency = setting.palette, setting.currency
+    scale = text.Scale.fitting(largest(rows["balance"]))
+    fills = {OVER_LIMIT: palette.bad, WITHIN: palette.actual}
+    values = [
+        {
+            "place": place,
+            "label": row["label"],
+            "size": row["balance"] / scale.divisor,
+            "text": f"{scale.bare(row['balance'])} · {text.share(row['share'])}",
+            "kind": OVER_LIMIT if (row["over"] or 0) > 0 else WITHIN,
+            "exact": text.exact(row["balance"], currency),
+            "share": text.share(row["share"]),
+            "cumulative": text.share(row["cumulative"]),
+            "over": text.exact(row["over"], currency) if (row["over"] or 0) > 0 else "no",
+        }
+        for place, row in enumerate(rows.iter_rows(named=True))
+    ]
+    present = [kind for kind in fills if any(value["kind"] == kind for value in values)]
+    y: Spec = {"field": "place", "type": "ordinal", "axis": None}
+    top = largest(rows["balance"]) / scale.divisor
+    bars: Spec = {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "y": y,
+            "x": spec.quantity("size", axis=None, scale={"domainMax": top * 1.4 or 1.0, "nice": False}),
+            "color": {**spec.shade("kind", fills, present), "legend": {"orient": "bottom", "offset": 6}},
+            "tooltip": spec.tip(
+                ("label", "Who"), ("exact", "Owes"), ("share", "Share"), ("cumulative", "With those above"),
+                ("over", "Over a limit by"),
+            ),
+        },
+    }  # fmt: skip
+    labels: Spec = {
+        "mark": {"type": "text", "align": "left", "dx": 5, "fontWeight": 600, "color": palette.text},
+        "encoding": {"y": y, "x": spec.quantity("size"), "text": {"field": "text"}},
+    }
+    height = round(row_height * max(rows.height, 1))
+    drawn = spec.chart(palette, [bars, labels], height, data=spec.data(values))
+    # The key stands below the bars, outside their height: the bars must stay level with the names.
+    drawn["autosize"] = {"type": "fit-x", "contains": "padding"}
+    drawn["padding"] = {"left": 0, "right": 4, "top": 0, "bottom": 0}
+    who = "group" if groups else "customer"
+    finding = debtors_finding(rows, currency, who)
+    return Figure(
+        name=f"largest_{who}s",
+        title=finding,
+        subtitle=setting.subtitle(f"Largest {who}s, total AR, {scale.unit(currency)}, and share of all that is owed"),
+        alt=f"Horizontal bars of the largest {who}s' balances. {finding}.",
+        spec=drawn,
+        table=rows.select(
+            pl.col("label").alias(who.capitalize()),
+            pl.col("balance").alias(f"Total AR, {currency}"),
+            pl.col("share").alias("Share"),
+            pl.col("cumulative").alias("Cumulative share"),
+            pl.col("over").alias("Over a limit by"),
+        ),
+        metrics=("top_10_share", "hhi", "effective_debtors"),
+        height=height,
+        palette=palette,
+    )
+
+
+def debtors_finding(rows: pl.DataFrame, currency: str, who: str) -> str:
+    """How much of all the ones drawn owe, and the largest of them."""
+    if rows.is_empty():
+        return "Nobody owes anything"
+    top, last = rows.row(0, named=True), rows.row(-1, named=True)
+    name, money, share = text.name(top["label"]), text.money(top["balance"], currency), text.share(top["share"])
+    if rows.height == 1:
+        return f"One {who} owes everything: {name}, {money}"
+    return (
+        f"The {rows.height} largest {who}s owe {text.share(last['cumulative'])} of everything; {name} {share}, {money}"
+    )
+
+
+def by_use(bands: Mapping[str, tuple[float, int]], setting: Setting, *, height: int = 170) -> Figure:
+    """What is owed by how far credit limits are used; without a limit stands apart, not as zero.
+
+    Args:
+        bands: money owed and number of customers by name of ``BANDS``.
+        setting: the view's words, currency and colours.
+        height: of the plot, in pixels.
+    """
+    palette, currency = setting.palette, setting.currency
+    scale = text.Scale.fitting(max((money for money, _ in bands.values()), default=0.0))
+    whole = sum(money for money, _ in bands.values())
+    colours = {
+        OVER: palette.bad,
+        NEAR: palette.watch,
+        HALF: palette.actual,
+        FREE: palette.actual,
+        NONE: palette.previous,
+    }
+    values = [
+        {
+            "band": band,
+            "size": bands[band][0] / scale.divisor,
+            "text": f"{scale.bare(bands[band][0])} · {text.count(bands[band][1], 'customer')}",
+            "exact": text.exact(bands[band][0], currency),
+            "share": text.share(bands[band][0] / whole) if whole > 0 else text.MISSING,
+            "colour": colours[band],
+        }
+        for band in BANDS
+        if band in bands
+    ]
+    y: Spec = {
+        "field": "band",
+        "type": "ordinal",
+        "sort": [value["band"] for value in values],
+        "axis": {"domain": False, "ticks": False, "labelColor": palette.text, "labelFontSize": 12},
+    }
+    top = max((money for money, _ in bands.values()), default=0.0) / scale.divisor
+    bars: Spec = {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "y": y,
+            "x": spec.quantity("size", axis=None, scale={"domainMax": top * 1.45 or 1.0, "nice": False}),
+            "color": spec.literal("colour"),
+            "tooltip": spec.tip(("band", "Limit used"), ("exact", "Owed"), ("share", "Share of all")),
+        },
+    }
+    labels: Spec = {
+        "mark": {"type": "text", "align": "left", "dx": 5, "fontWeight": 600, "color": palette.text},
+        "encoding": {"y": y, "x": spec.quantity("size"), "text": {"field": "text"}},
+    }
+    finding = by_use_finding(bands, currency)
+    return Figure(
+        name="credit_limits_used",
+        title=finding,
+        subtitle=setting.subtitle(f"Total AR by how much of the limit is used, own or group's, {scale.unit(currency)}"),
+        alt=f"Horizontal bars of what is owed by how far credit limits are used. {finding}.",
+        spec=spec.chart(palette, [bars, labels], height, data=spec.data(values)),
+        table=pl.DataFrame(
+            {
+                "Limit used": [value["band"] for value in values],
+                f"Owed, {currency}": [bands[str(value["band"])][0] for value in values],
+                "Customers": [bands[str(value["band"])][1] for value in values],
+            }
+        ),
+        metrics=("credit_utilisation", "over_limit"),
+        height=height,
+        palette=palette,
+    )
+
+
+def by_use_finding(bands: Mapping[str, tuple[float, int]], currency: str) -> str:
+    """How much is owed without any limit, and how much by those near or over theirs."""
+    whole = sum(money for money, _ in bands.values())
+    if whole <= 0:
+        return "Nobody owes anything"
+    tight = _sum(bands, (OVER, NEAR))
+    free = _sum(bands, (NONE,))
+    if free == whole:
+        return "No credit limit covers what is owed"
+    words = f"{text.money(tight, currency)} is owed by customers that have used 90{text.NBSP}% of a limit or more"
+    if tight <= 0:
+        words = f"Nobody has used 90{text.NBSP}% of a limit"
+    return f"{words}; {text.money(free, currency)} has no limit set" if free > 0 else words
+
+
+def _sum(bands: Mapping[str, tuple[float, int]], names: Sequence[str]) -> float:
+    return sum(bands[name][0] for name in names if name in bands)

@@ -1,0 +1,39 @@
+"""How much hangs on few debtors, who owes more than was granted, and who owes without any limit?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metrics import text
+from ui import breadcrumb, cards, concentration, filters, heading, states, store, tiles
+from ui.markdown import prose
+from ui.summary import Summary
+
+concentration.follow()
+book, view, palette = store.book(), filters.current(), cards.theme()
+owing = concentration.ranked(view, groups=False)
+if owing.is_empty():
+    heading.draw(states.without_data(book, view) or f"Nobody owes anything on {text.day(view.day)}", view)
+    states.empty()
+    st.stop()
+
+summary = Summary.read(book, view, concentration.READ)
+held = concentration.limits(view)
+banded = concentration.covered(owing, held)
+heading.draw(concentration.message(view, owing, held, concentration.beyond(summary)), view)
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    breadcrumb.draw(breadcrumb.steps(book, view), "concentration")
+    st.caption(prose(concentration.lead(view, owing)), width="content")
+tiles.row([summary.tile(metric) for metric in concentration.TILES])
+
+left, right = st.columns(2, gap="small")
+with left:
+    concentration.draw_largest(view, palette, held)
+with right:
+    cards.chart(concentration.by_use(view, palette, banded), view, key="limits_used", stretch=True)
+
+left, right = st.columns([5, 3], gap="small")
+with left:
+    concentration.draw_over(view, held)
+with right:
+    concentration.draw_without(view, banded)

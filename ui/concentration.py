@@ -1,0 +1,314 @@
+"""How much hangs on few debtors, and who owes more than was granted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+import metrics
+from charts import Figure, Palette, concentration
+from charts.concentration import BANDS, FREE, HALF, NEAR, NONE, OVER
+from ledger.conversion import Conversion
+from ledger.families import families
+from ledger.scope import CUSTOMER, UNASSIGNED, Scope
+from metrics import text
+from ui import cards, debtors, drill, store
+from ui.markdown import plain, prose
+from ui.summary import Summary
+from ui.view import View
+
+TILES = ("top_10_share", "hhi", "effective_debtors", "credit_utilisation", "over_limit")
+READ = (*TILES, "total_ar", "billed", "cash_collected")
+
+WHO = "debtors"
+GROUPS = "Groups"
+MOST = 10
+
+_GO = "_open_customer"
+_CUSTOMERS_PAGE = "pages/receivables/customers.py"
+_LISTED = 8
+"""Rows of a list that are in sight; the others scroll."""
+
+_NEARLY, _HALF = 0.9, 0.5
+_CENT = 0.005
+
+
+def follow() -> None:
+    """Open the customer that was clicked in the run before: a callback cannot change the page."""
+    key = st.session_state.pop(_GO, None)
+    if key is not None:
+        st.switch_page(_CUSTOMERS_PAGE, query_params={drill.CUSTOMER: key})
+
+
+def ranked(view: View, *, groups: bool) -> pl.DataFrame:
+    """``rank, customer, label, balance, share, cumulative``: who owes, the largest first."""
+    rows = store.remembered(_ranked, view.day, view.scope, groups).filter(pl.col("currency") == view.currency)
+    return _named(rows)
+
+
+def limits(view: View) -> pl.DataFrame:
+    """``metrics.credit_limits`` in the view's currency, with ``label`` and what of the exposure is ``overdue``.
+
+    Unpaid and over its limit first, then the others that are over, the most money first.
+    """
+    rows = store.remembered(_limits, view.day, view.scope).filter(pl.col("currency") == view.currency)
+    late = store.remembered(_overdue, view.day, view.scope).filter(pl.col("currency") == view.currency)
+    over = pl.col("over_limit").fill_null(0.0)
+    return (
+        _named(rows)
+        .join(late.select("customer", "overdue"), on="customer", how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(pl.col("overdue").fill_null(0.0))
+        .sort((over >= _CENT) & (pl.col("overdue") > 0), over, "exposure", descending=True, maintain_order=True)
+    )
+
+
+def _ranked(day: date, scope: Scope, groups: bool) -> pl.DataFrame:  # noqa: FBT001
+    return metrics.concentration(store.book(), day, scope, groups=groups)
+
+
+def _limits(day: date, scope: Scope) -> pl.DataFrame:
+    return metrics.credit_limits(store.book(), day, scope)
+
+
+def _overdue(day: date, scope: Scope) -> pl.DataFrame:
+    """``customer, currency, overdue``: of everyone and all below them, as exposures are counted."""
+    book = store.book()
+    late = ~pl.col("bucket").is_in([book.rules.aging.buckets[0], book.rules.aging.buckets[-1]])
+    own = metrics.aging(book, [day], scope, [CUSTOMER]).filter(late).group_by(CUSTOMER, "currency")
+    ids = book.frames["customers"].select("customer", "customer_id")
+    tree = families(book.frames["customers"])
+    return (
+        own.agg(pl.col("amount").sum())
+        .rename({CUSTOMER: "customer_id"})
+        .join(ids, on="customer_id", nulls_equal=True)
+        .join(tree, on="customer")
+        .group_by("ancestor", "currency")
+        .agg(overdue=pl.col("amount").sum())
+        .join(ids.rename({"customer": "ancestor"}), on="ancestor")
+        .select(customer="customer_id", currency="currency", overdue=pl.col("overdue").round(2))
+    )
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
+    names = store.customers().select(pl.col("customer_id").alias("customer"), "label")
+    return rows.join(names, on="customer", how="left", nulls_equal=True, maintain_order="left")
+
+
+def covered(owing: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """``owing`` (customers, as ``ranked``) with ``band``: by the limit over them that is used most, own or group's."""
+    customers = store.book().frames["customers"].select("customer", customer_id="customer_id")
+    over = pl.col("over_limit").fill_null(0.0) >= _CENT
+    # Above any share that is used: a limit of zero has none.
+    used = held.select(
+        customer_id="customer", _used=pl.when(over).then(9e9).otherwise(pl.col("utilisation").fill_null(0))
+    )
+    above = (
+        families(store.book().frames["customers"])
+        .join(customers.rename({"customer": "ancestor"}), on="ancestor")
+        .join(used, on="customer_id", nulls_equal=True)
+        .group_by("customer")
+        .agg(pl.col("_used").max())
+        .join(customers, on="customer")
+        .select(pl.col("customer_id").alias("customer"), "_used")
+    )
+    share = pl.col("_used")
+    band = (
+        pl.when(share.is_null()).then(pl.lit(NONE))
+        .when(share > 1).then(pl.lit(OVER))
+        .when(share >= _NEARLY).then(pl.lit(NEAR))
+        .when(share >= _HALF).then(pl.lit(HALF))
+        .otherwise(pl.lit(FREE))
+    )  # fmt: skip
+    return owing.join(above, on="customer", how="left", nulls_equal=True, maintain_order="left").with_columns(band=band)
+
+
+def message(view: View, owing: pl.DataFrame, held: pl.DataFrame, beyond: float | None) -> str:
+    """Who is over a limit and by how much; where nobody is, how much the largest owe."""
+    over = held.filter(pl.col("over_limit").fill_null(0.0) >= _CENT)
+    top = owing.head(MOST)
+    few = top.row(-1, named=True)["cumulative"]
+    if over.is_empty():
+        first = top.row(0, named=True)
+        name, money = text.name(first["label"], UNASSIGNED), text.money(first["balance"], view.currency)
+        if owing.height <= MOST:
+            who = text.count(owing.height, "customer owes", "customers owe")
+            return f"{who} everything; the largest is {name} with {money}"
+        return f"The ten largest debtors owe {text.share(few)} of everything; the largest is {name} with {money}"
+    worst = over.sort("over_limit", descending=True).row(0, named=True)
+    name = text.name(worst["label"], UNASSIGNED)
+    words = f"{name} is {text.money(worst['over_limit'], view.currency)} over its credit limit"
+    words += f" of {text.money(worst['limit'], view.currency)}"
+    if over.height == 1:
+        return words
+    whole = "" if beyond is None else f", {text.money(beyond, view.currency)} over in all"
+    return f"{words}; {text.count(over.height - 1, 'other limit is', 'other limits are')} exceeded{whole}"
+
+
+def lead(view: View, owing: pl.DataFrame) -> str:
+    """How few owe half of everything."""
+    half = owing.filter(pl.col("cumulative") < _HALF).height + 1
+    return (
+        f"{text.count(owing.height, 'customer owes', 'customers owe')} "
+        f"{text.money(float(owing['balance'].sum()), view.currency)}; {half:,} of them owe half of it"
+    )
+
+
+def choose_who() -> bool:
+    """Whether customers are rolled up to their ultimate parents. Draws the choice."""
+    chosen = st.segmented_control(
+        "Whose balances",
+        ["Customers", GROUPS],
+        default="Customers",
+        required=True,
+        key=WHO,
+        bind="query-params",
+        label_visibility="collapsed",
+        help="Groups: customers are rolled up to their ultimate parent; credits of one member count against the others",
+    )
+    return chosen == GROUPS
+
+
+def draw_largest(view: View, palette: Palette, held: pl.DataFrame) -> None:
+    """The card of the largest debtors: names that lead to the customer, beside their bars."""
+    with st.container(border=True, height="stretch", gap="xxsmall", key="card_largest"):
+        place = st.container(gap="xxsmall")
+        groups = choose_who()
+        over = (
+            held.select("customer", over="over_limit")
+            if groups
+            else (held.filter(pl.col("level") == "customer").select("customer", over="over_limit"))
+        )
+        top = ranked(view, groups=groups).head(MOST)
+        rows = top.join(over, on="customer", how="left", nulls_equal=True, maintain_order="left")
+        figure = concentration.debtors(
+            rows.with_columns(pl.col("label").fill_null(UNASSIGNED)), view.as_of(palette), groups=groups
+        )
+        with place:
+            cards.title(figure, view, "largest")
+            names, bars = st.columns([2, 3], gap="small")
+            with names, st.container(gap="xsmall"):
+                for row in rows.iter_rows(named=True):
+                    st.page_link(
+                        _CUSTOMERS_PAGE,
+                        label=plain(debtors.shortened(text.name(row["label"]))),
+                        icon="",
+                        help=f"Open {plain(row['label'])}",
+                        query_params={drill.CUSTOMER: drill.customer_key(row["customer"])},
+                    )
+            with bars:
+                st.vega_lite_chart(
+                    spec=figure.spec, theme=None, alt=figure.alt, width="stretch", key=f"chart_largest_{groups}"
+                )
+
+
+def by_use(view: View, palette: Palette, banded: pl.DataFrame) -> Figure:
+    """What is owed by how far limits are used."""
+    sums = banded.group_by("band").agg(pl.col("balance").sum(), pl.len())
+    found = {row["band"]: (float(row["balance"]), int(row["len"])) for row in sums.iter_rows(named=True)}
+    return concentration.by_use({band: found[band] for band in BANDS if band in found}, view.as_of(palette), height=235)
+
+
+def draw_over(view: View, held: pl.DataFrame) -> None:
+    """Those over a limit, unpaid and over first; a click opens the customer."""
+    over = held.filter(pl.col("over_limit").fill_null(0.0) >= _CENT)
+    with st.container(border=True, height="stretch", gap="xsmall", key="card_over"):
+        if over.is_empty():
+            st.markdown(f"**{'Nobody is over a credit limit' if held.height else 'No credit limit is in use'}**")
+            st.caption(prose(_why_none(view, held)))
+            return
+        late = over.filter(pl.col("overdue") > 0)
+        st.markdown(f"**{prose(_over_finding(over, late))}**")
+        st.caption(
+            prose(
+                f"As of {text.day(view.day)}, {view.currency}: overdue and over the limit first. A group's exposure is "
+                "what it and all below it owe, net of unapplied credits. Click a row to open the customer."
+            )
+        )
+        whole = pl.concat_str(pl.lit("group of "), pl.col("members"))
+        shown = over.with_columns(
+            level=pl.when(pl.col("level") == "group").then(whole).otherwise(pl.lit("own")),
+            label=pl.col("label").fill_null(UNASSIGNED),
+        )
+        _list(
+            shown,
+            {
+                "label": "Customer",
+                "level": "Limit",
+                "limit": "Granted",
+                "exposure": "Owed",
+                "over_limit": "Over by",
+                "utilisation": "Used",
+                "overdue": "Overdue",
+            },
+            "over_limit",
+            view,
+        )
+
+
+def _over_finding(over: pl.DataFrame, late: pl.DataFrame) -> str:
+    words = f"{text.count(over.height, 'limit is', 'limits are')} exceeded"
+    if late.is_empty():
+        return f"{words}, by customers with nothing overdue"
+    which = "all" if late.height == over.height else f"{late.height:,}"
+    return f"{words}, {which} of them by customers that also have overdue items"
+
+
+def _why_none(view: View, held: pl.DataFrame) -> str:
+    if store.book().rules.conversion is Conversion.NONE:
+        return str(
+            held["note"].drop_nulls().first() or "Amounts stay in their own currencies: limits cannot be compared."
+        )
+    if held.is_empty():
+        return f"No customer with something open on {text.day(view.day)} has a credit limit in the customer table."
+    most = held["utilisation"].max()
+    return f"{text.count(held.height, 'limit is', 'limits are')} in use, the fullest to {text.share(most)}."  # type: ignore[arg-type]
+
+
+def draw_without(view: View, banded: pl.DataFrame) -> None:
+    """Those who owe without any limit over them: listed apart, as none is not zero."""
+    rows = banded.filter(pl.col("band") == NONE)
+    with st.container(border=True, height="stretch", gap="xsmall", key="card_without"):
+        if rows.is_empty():
+            st.markdown("**Everything owed is covered by a credit limit**")
+            return
+        money = text.money(float(rows["balance"].sum()), view.currency)
+        who = text.count(rows.height, "customer has", "customers have")
+        st.markdown(f"**{prose(f'{money} is owed without any limit: {who} none, and no parent with one')}**")
+        st.caption(prose(f"As of {text.day(view.day)}, {view.currency}. No limit is not a limit of zero."))
+        shown = rows.with_columns(pl.col("label").fill_null(UNASSIGNED))
+        _list(shown, {"label": "Customer", "balance": "Owed", "share": "Share of all"}, "no_limit", view)
+
+
+def _list(rows: pl.DataFrame, headings: dict[str, str], key: str, view: View) -> None:
+    config: dict[str, Any] = {
+        label: st.column_config.NumberColumn(label, format="percent" if name in ("utilisation", "share") else "%,.0f")
+        for name, label in headings.items()
+        if rows.schema[name].is_numeric()
+    }
+    table = rows.select(pl.col(name).alias(label) for name, label in headings.items())
+
+    def picked() -> None:
+        cells = st.session_state[key]["selection"]["cells"]
+        if cells and cells[0][0] < rows.height:
+            st.session_state[_GO] = drill.customer_key(rows["customer"][cells[0][0]])
+
+    st.dataframe(
+        table.head(1_000),
+        hide_index=True,
+        placeholder="",
+        column_config=config,
+        key=key,
+        on_select=picked,
+        selection_mode="single-cell",
+        height=38 + 35 * min(max(rows.height, 1), _LISTED),
+        alt="Customers, one row each",
+    )
+    cards.table(table, key, view, key=f"{key}_download")
+
+
+def beyond(summary: Summary) -> float | None:
+    """What is owed beyond limits, each family's money once."""
+    return summary.value("over_limit", summary.view.day)

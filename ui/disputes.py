@@ -1,0 +1,83 @@
+"""What is in dispute, by how late it is: a strip of numbers beside the aging."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from charts.aging import heading
+from ledger.scope import Scope
+from metrics import text
+from ui import cards, store
+from ui.markdown import prose
+from ui.view import View
+
+
+def draw(view: View, scope: Scope, aged: pl.DataFrame) -> None:
+    """The card; nothing where nothing is in dispute.
+
+    Args:
+        view: currency and day.
+        scope: of what, a customer's too.
+        aged: ``bucket, amount`` of the same scope, to say what part of each bucket it is.
+    """
+    rows = store.disputed(view.day, scope).filter(pl.col("currency") == view.currency)
+    if not rows["amount"].sum():
+        return
+    table = by_bucket(rows, aged, view.currency)
+    with st.container(border=True, gap="xsmall", key="card_disputes"):
+        st.markdown(f"**{prose(finding(rows, view.currency))}**")
+        st.caption(
+            prose(
+                f"Disputed open items by days past due, {view.currency}, as of {text.day(view.day)} · as the "
+                "source said at the last refresh: a dispute that was settled before it is not known"
+            )
+        )
+        st.dataframe(
+            table,
+            hide_index=True,
+            placeholder="",
+            column_config={
+                name: st.column_config.NumberColumn(name, format="%,.1f")
+                for name in table.columns
+                if table.schema[name].is_numeric()
+            },
+            height="content",
+            key="disputes",
+            alt="Disputed money and its share of each aging bucket",
+        )
+        cards.table(table, "disputed", view, key="disputes_download")
+
+
+def by_bucket(rows: pl.DataFrame, aged: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """Two rows: the money in dispute and its share of the bucket in per cent; a column a bucket, and the sum."""
+    buckets = [*rows["bucket"].to_list(), "unapplied"]
+    amounts: dict[str, float] = dict(rows.select("bucket", "amount").iter_rows())
+    whole: dict[str, float] = dict(aged.group_by("bucket").agg(pl.col("amount").sum()).iter_rows())
+    scale = text.Scale.fitting(max(amounts.values()))
+    money: dict[str, object] = {"": f"Disputed, {scale.unit(currency)}"}
+    part: dict[str, object] = {"": "Of the bucket, %"}
+    for bucket, amount in amounts.items():
+        money[heading(bucket, buckets)] = amount / scale.divisor
+        part[heading(bucket, buckets)] = _share(amount, whole.get(bucket, 0.0))
+    money["All"] = sum(amounts.values()) / scale.divisor
+    part["All"] = _share(sum(amounts.values()), sum(whole.get(bucket, 0.0) for bucket in amounts))
+    return pl.DataFrame([money, part])
+
+
+def finding(rows: pl.DataFrame, currency: str) -> str:
+    """How much is in dispute, and how much of it is overdue; ``rows``: ``bucket, amount`` in order of age."""
+    total = float(rows["amount"].sum())
+    late = float(rows["amount"][1:].sum())
+    words = f"{text.money(total, currency)} is in dispute"
+    if late <= 0:
+        return f"{words}, none of it overdue"
+    return (
+        f"{words}, {text.money(late, currency)} of it overdue"
+        if round(late - total, 2)
+        else f"{words}, all of it overdue"
+    )
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole * 100 if whole > 0 else None

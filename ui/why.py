@@ -1,0 +1,55 @@
+"""The roll-forward of receivables, or why DSO changed over the same window: one card with a choice."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from charts import Figure, Palette
+from ledger.errors import OutstandingError
+from ui import cards, segments
+from ui.markdown import prose
+from ui.summary import Summary
+
+KEY = "overview_change"
+MOVEMENT, DSO = "AR movement", "Why DSO changed"
+
+_SWITCH = 22
+"""Pixels that the choice takes from the plot."""
+
+
+def draw(summary: Summary, palette: Palette, height: int) -> None:
+    """The card."""
+    labels = summary.book.dimensions
+    with st.container(border=True, height="stretch", gap="xxsmall", key="card_movement"):
+        place = st.container(gap="xxsmall")
+        chosen = _choose() if labels else MOVEMENT
+        with place:
+            if chosen == MOVEMENT:
+                _figure(summary.movement(palette, height - _SWITCH * bool(labels)), summary, "movement")
+                return
+            try:
+                figure = summary.dso_bridge(palette, height - _SWITCH, segments.grouping(labels))
+            except OutstandingError as reason:
+                st.markdown("**Why DSO changed cannot be told**")
+                st.caption(prose(str(reason)))
+                return
+            _figure(figure, summary, "why_dso")
+
+
+def _figure(figure: Figure, summary: Summary, key: str) -> None:
+    cards.title(figure, summary.view, key)
+    st.vega_lite_chart(spec=figure.spec, theme=None, alt=figure.alt, width="stretch", key=f"chart_{key}")
+
+
+def _choose() -> str:
+    return str(
+        st.segmented_control(
+            "What is explained",
+            [MOVEMENT, DSO],
+            default=MOVEMENT,
+            required=True,
+            key=KEY,
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+    )
