@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tests.plain.ledger import Doc, Ledger, Settlement
+from tests.plain.ledger import Customer, Doc, Ledger, Settlement
 from tests.plain.metrics import UNAPPLIED, AgingRule
 
 Aging = dict[int | str, tuple[str, int]]
@@ -46,20 +46,23 @@ class Item:
     due: date | None = None
     closed: tuple[tuple[str, date, str], ...] = ()
     kind: str = "invoice"
+    customer: str = "C1"
+    disputed: bool = False
 
 
-def book(*items: Item) -> Ledger:
-    """The items as books of one customer, numbered in their order."""
+def book(*items: Item, customers: tuple[Customer, ...] = ()) -> Ledger:
+    """The items as books, numbered in their order."""
     docs = [
-        Doc(f"D{place}", "C1", item.kind, item.issued, Decimal(item.amount), due_date=item.due)
-        for place, item in enumerate(items)
-    ]
+        Doc(f"D{n}", item.customer, item.kind, item.issued, Decimal(item.amount), due_date=item.due,
+            disputed=item.disputed)
+        for n, item in enumerate(items)
+    ]  # fmt: skip
     rows = [
         Settlement(f"D{place}-{part}", f"D{place}", day, Decimal(amount), kind)
         for place, item in enumerate(items)
         for part, (amount, day, kind) in enumerate(item.closed)
     ]
-    return Ledger(tuple(docs), tuple(rows))
+    return Ledger(tuple(docs), tuple(rows), customers)
 
 
 def sold(amount: str, on: date, left: str) -> Item:
@@ -97,7 +100,35 @@ DSO = (
             book(Item("2000", date(2023, 4, 1), date(2023, 5, 1)), sold("30000", date(2023, 6, 5), "8000"),
                  Item("-1000", date(2023, 6, 9), kind="payment")), date(2023, 6, 30), "1mo",
             {"dso": 9.0, "dso_best_possible": 8.0, "days_delinquent": 2.0, "unapplied_credits": -1000.0,
+             "unapplied_cash_share": 1 / 23,
              "gross_open": 10000.0, "overdue_share": 0.2, "cash_collected": 23000.0, "billed": 30000.0}),
+)  # fmt: skip
+
+# Other forms of DSO ---------------------------------------------------------------------------------------------------
+
+FORMS = (
+    Example("G-DSO-2", "alwadi, DSO by the average balance: 100 000 and 120 000, sales 500 000 in 365 days = 80.3;"
+            " turnover 4.545 on the average and 4.167 on the closing balance derived",
+            book(Item("100000", date(2022, 6, 1)), sold("500000", date(2023, 7, 1), "20000")), YEAR_END, "365d",
+            {"dso_average": 80.3, "ar_turnover_average": 50 / 11, "ar_turnover": 50 / 12}),
+    Example("G-DSO-3-year", "JD Edwards' data of G-DSO-3 over twelve months: 10 869 × 365 ÷ 17 674 derived",
+            book(sold("5538", date(2023, 1, 9), "0"), sold("4566", date(2023, 2, 9), "3299"),
+                 sold("7570", date(2023, 3, 9), "7570")), Q1_END, "1mo",
+            {"dso_rolling": 10869 * 365 / 17674, "dso": 10869 * 31 / 7570}),
+    Example("G-TD-1", "Oracle Advanced Collections' true DSO, figures derived: 20 of January's 100 open for 75 days,"
+            " 50 of March's 100 for 21 days: 15 + 10.5 = 25.5",
+            book(Item("20", date(2023, 1, 15)), sold("80", date(2023, 1, 2), "0"),
+                 Item("50", date(2023, 3, 10)), sold("50", date(2023, 3, 31), "0")), Q1_END, "3mo",
+            {"dso_true": 25.5}),
+    Example("true-dso-without-sales", "derived: what is open belongs to a month whose sales were credited in full",
+            book(Item("20", date(2023, 1, 15)), Item("-20", date(2023, 1, 20), kind="credit_memo")), Q1_END, "3mo",
+            {"dso_true": None}, {"dso_true": "sales"}),
+    Example("G-BP-2", "calculatoratoz, average days delinquent: DSO 7 less best possible 3 = 4",
+            book(Item("400", date(2023, 4, 1), date(2023, 5, 1)), sold("3000", date(2023, 6, 5), "300")),
+            date(2023, 6, 30), "1mo", {"dso": 7.0, "dso_best_possible": 3.0, "days_delinquent": 4.0}),
+    Example("day-value", "Tesorio prints 27 400 a DSO day for revenue of 10 million; 27 397.26 exactly",
+            book(sold("10000000", date(2023, 7, 1), "0")), YEAR_END, "365d",
+            {"dso_day_value": 27397.2603, "credit_sales": 10000000.0}),
 )  # fmt: skip
 
 # Count-back: calendar months, latest first ----------------------------------------------------------------------------
@@ -141,6 +172,11 @@ def owed(amount: str, *closed: tuple[str, str]) -> Item:
     return Item(amount, BEFORE, LATE, tuple((part, IN_MARCH, kind) for part, kind in closed))
 
 
+def owed_late(amount: str, *closed: tuple[str, str]) -> Item:
+    """Late already as the window opens; (amount, kind) closed within it."""
+    return Item(amount, BEFORE - timedelta(days=60), BEFORE - timedelta(days=1), owed(amount, *closed).closed)
+
+
 def fresh(amount: str, *closed: tuple[str, str]) -> Item:
     """Sales of the window, not due at its end; (amount, kind) closed within it."""
     return Item(amount, IN_MARCH, LATER, tuple((part, IN_MARCH, kind) for part, kind in closed))
@@ -149,6 +185,10 @@ def fresh(amount: str, *closed: tuple[str, str]) -> Item:
 CEI = (
     Example("G-CEI-2", "creditguru inputs 6 200, 10 890, 6 340, 3 590; full-period form derived: 10 750 ÷ 13 500",
             book(owed("6200", ("3450", "cash")), fresh("10890", ("7300", "cash"))), Q1_END, "3mo", {"cei": 79.6296}),
+    Example("G-CEI-1", "creditguru prints 55.9 for the same, with a month's average of the sales as the CRF has it:"
+            " (6 200 + 3 630 − 6 340) ÷ (6 200 + 3 630 − 3 590)",
+            book(owed("6200", ("3450", "cash")), fresh("10890", ("7300", "cash"))), Q1_END, "3mo",
+            {"cei_crf": 55.9295}),
     Example("G-CEI-3", "the same, 6 200 being the end of January: only 7 500 of February and March belong; derived",
             book(owed("6200", ("3450", "cash")), fresh("7500", ("3910", "cash"))), Q1_END, "3mo", {"cei": 72.7992}),
     Example("cei-all-current", "derived: everything that was due is collected",
@@ -163,10 +203,19 @@ CEI = (
     Example("cei-credit-notes", "derived: credit notes are no collection: 100 + (60 − 20) − 90 over 100 + 40 − 40 = 50",
             book(owed("100", ("50", "cash")), fresh("60", ("20", "credit")),
                  Item("-20", IN_MARCH, None, (("-20", IN_MARCH, "credit"),), "credit_memo")), Q1_END, "3mo",
-            {"cei": 50.0, "billed": 60.0, "cash_collected": 50.0, "total_ar": 90.0}),
-    Example("cei-write-offs", "derived: opening 100, sales 40, written off 10, cash 40: plain form 50",
+            {"cei": 50.0, "cei_cash": 50.0, "billed": 60.0, "credit_sales": 40.0, "cash_collected": 50.0,
+             "total_ar": 90.0}),
+    Example("cei-write-offs", "derived: opening 100, sales 40, written off 10, cash 40: plain form 50, cash"
+            " alone 40; 10 of 40 sold and of (100 + 90) ÷ 2 open",
             book(owed("100", ("40", "cash"), ("10", "write_off")), fresh("40")), Q1_END, "3mo",
-            {"cei": 50.0, "cash_collected": 40.0}),
+            {"cei": 50.0, "cei_cash": 40.0, "cash_collected": 40.0, "write_offs": 10.0, "bad_debt_ratio": 0.25,
+             "write_off_ratio": 10 / 95}),
+    Example("G-COL-1", "ciproiv, collection efficiency: 1 123 000 to collect, 581 000 left: 48.3 %",
+            book(owed_late("1123000", ("542000", "cash")), fresh("700", ("300", "cash"))), Q1_END, "3mo",
+            {"collection_efficiency": 542 / 1123}),
+    Example("nothing-was-late", "derived: nothing was overdue as the window opened",
+            book(owed("100", ("100", "cash"))), Q1_END, "3mo", {"collection_efficiency": None},
+            {"collection_efficiency": "overdue"}),
 )  # fmt: skip
 
 # How customers pay ----------------------------------------------------------------------------------------------------
@@ -186,16 +235,69 @@ def paid_in(amount: str, length: int) -> Item:
 
 PAYMENT = (
     Example("G-DBT-2", "Fit Small Business, signed days beyond terms: 100@−10, 200@−5, 300@0, 400@5, 500@10 = 3.33;"
-            " on time 600 of 1 500 and 33.33 days to pay derived",
+            " on time 600 of 1 500, three of five, 33.33 days to pay and 7 000 ÷ 1 500 without early days derived",
             book(paid("100", -10), paid("200", -5), paid("300", 0), paid("400", 5), paid("500", 10)), Q1_END, "3mo",
-            {"days_beyond_terms": 10 / 3, "days_to_pay": 100 / 3, "on_time_share": 0.4}),
+            {"days_beyond_terms": 10 / 3, "days_to_pay": 100 / 3, "on_time_share": 0.4,
+             "on_time_count_share": 0.6, "days_beyond_terms_clamped": 7000 / 1500}),
     Example("G-DBT-1", "4 000@0, 6 000@6, 2 000@8 = 4.333 (published clamped; nobody paid early, so signed agrees)",
-            book(paid("4000", 0), paid("6000", 6), paid("2000", 8)), Q1_END, "3mo", {"days_beyond_terms": 13 / 3}),
+            book(paid("4000", 0), paid("6000", 6), paid("2000", 8)), Q1_END, "3mo",
+            {"days_beyond_terms": 13 / 3, "days_beyond_terms_clamped": 13 / 3}),
+    Example("G-DBT-3", "Satago: 41 000 days × money over 10 300 paid = 3.98; how they are spread is ours",
+            book(paid("10200", 4), paid("100", 2)), Q1_END, "3mo", {"days_beyond_terms": 41000 / 10300}),
     Example("G-WADP-1", "Dynamics 365 ideas portal: 10 paid in 5 days, 100 in 10 days = 9.55 weighted",
             book(paid_in("10", 5), paid_in("100", 10)), Q1_END, "3mo", {"days_to_pay": 9.5455}),
     Example("no-payments", "derived: nothing paid in the window",
             book(Item("100", date(2023, 3, 1))), Q1_END, "3mo",
-            {"days_to_pay": None, "days_beyond_terms": None, "on_time_share": None}),
+            {"days_to_pay": None, "days_beyond_terms": None, "on_time_share": None, "on_time_count_share": None,
+             "days_beyond_terms_clamped": None, "unapplied_cash_share": None}),
+)  # fmt: skip
+
+# Risk -----------------------------------------------------------------------------------------------------------------
+
+SHARES = ((40, "A"), (25, "B"), (15, "C"), (10, "D"), (5, "E"), (5, "F"))
+HOLDING = (
+    Customer("P", "Holding", credit_limit=Decimal(100)),
+    Customer("A", "Daughter", parent_id="P", credit_limit=Decimal(50)),
+    Customer("B", "Daughter without a limit", parent_id="P"),
+    Customer("Z", "Limit of zero", credit_limit=Decimal(0)),
+    Customer("N", "No limit set"),
+    Customer("Q", "Owes nothing", credit_limit=Decimal(1000)),
+)
+
+
+def debt(amount: int, customer: str, *, disputed: bool = False) -> Item:
+    return Item(str(amount), date(2023, 3, 1), date(2023, 3, 31), customer=customer, disputed=disputed)
+
+
+RISK = (
+    Example("G-CON-1", "derived: shares 40/25/15/10/5/5 give an HHI of 2 600, as many as 3.85 equal debtors",
+            book(*(debt(*pair) for pair in SHARES)), Q1_END, "3mo",
+            {"hhi": 2600.0, "effective_debtors": 50 / 13, "top_10_share": 1.0}),
+    Example("top-ten", "derived: twelve customers owe 1 to 12; the ten largest 75 of 78. Who is owed is no debtor",
+            book(*(debt(size, f"C{size}") for size in (*range(1, 13), -50))), Q1_END, "3mo",
+            {"top_10_share": 75 / 78, "hhi": 650 / 78**2 * 10000}),
+    Example("nobody-owes", "derived: one customer, whose credit outweighs the debt",
+            book(debt(10, "A"), debt(-30, "A")), Q1_END, "3mo",
+            {"hhi": None, "effective_debtors": None, "top_10_share": None, "credit_utilisation": None,
+             "over_limit": None}),
+    Example("limits", "derived: A is 20 over its 50 and the holding's 110 are 10 over 100: 20 once. Z owes 5 on a limit"
+            " of 0. Of limits in use, 110 + 5 of 100 + 0",
+            book(debt(70, "A"), debt(40, "B"), debt(5, "Z"), debt(900, "N"), customers=HOLDING), Q1_END, "3mo",
+            {"over_limit": 25.0, "credit_utilisation": 1.15}),
+    Example("limits-holding", "derived: both within their own limits, together 15 over the holding's",
+            book(debt(45, "A"), debt(70, "B"), customers=HOLDING), Q1_END, "3mo",
+            {"over_limit": 15.0, "credit_utilisation": 1.15}),
+    Example("disputed", "derived: 30 of 100 owed is disputed; a disputed credit is not among what is owed",
+            book(debt(70, "A"), debt(30, "A", disputed=True), debt(-8, "A", disputed=True)), Q1_END, "3mo",
+            {"disputed": 30.0, "disputed_share": 0.3}),
+    Example("G-ECL-4", "Keiter CPA inputs: 27 200 written off, credit sales 1 785 000; 1.5238 % derived",
+            book(owed("27200", ("27200", "write_off")), fresh("1785000")), Q1_END, "3mo",
+            {"bad_debt_ratio": 0.015238, "write_offs": 27200.0}),
+    Example("recovered", "derived: 30 written off, of which 10 came back: 20 of (100 + 80) ÷ 2",
+            book(Item("100", BEFORE, LATE, (("30", date(2023, 2, 1), "write_off"), ("-10", IN_MARCH, "write_off")))),
+            Q1_END, "3mo", {"write_offs": 20.0, "write_off_ratio": 20 / 90, "bad_debt_ratio": None}),
+    Example("cost-of-overdue", "derived: 36 500 overdue at 8 % a year for the 90 days of the quarter",
+            book(owed("36500")), Q1_END, "3mo", {"cost_of_overdue": 720.0}),
 )  # fmt: skip
 
 # Aging and as-of ------------------------------------------------------------------------------------------------------
@@ -249,7 +351,7 @@ AGING = (
     Example("G-AGE-3", "Vortex IQ, NetSuite aging card: 1 840/980/490/160/80/60 thousand; 49.03 % late, 3.88 % over 90",
             book(late("1840000", 0), late("980000", 15), late("490000", 45), late("160000", 75), late("80000", 105),
                  late("60000", 200)), NOVEMBER, "3mo",
-            {"overdue_share": 0.490305, "over_90_share": 0.038781, "total_ar": 3610000.0},
+            {"overdue_share": 0.490305, "current_share": 0.509695, "over_90_share": 0.038781, "total_ar": 3610000.0},
             aging={0: ("1840000", 1), 1: ("980000", 1), 2: ("490000", 1), 3: ("160000", 1), 4: ("80000", 1),
                    5: ("60000", 1)}),
     Example("G-ASOF-1a", "OCA/account-financial-reporting #707: dated 2020-04-30, paid 2020-06-30, seen on 2020-05-31",
@@ -327,4 +429,4 @@ STORIES = (
             {"billed": 910.0, "dso": 1.0}),
 )  # fmt: skip
 
-EXAMPLES = (*DSO, *COUNTBACK, *CEI, *PAYMENT, *AGING, *STORIES)
+EXAMPLES = (*DSO, *FORMS, *COUNTBACK, *CEI, *PAYMENT, *RISK, *AGING, *STORIES)

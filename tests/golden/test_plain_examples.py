@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from tests.golden.examples import EXAMPLES, Example
+from tests.plain import debtors
 from tests.plain import metrics as plain
 
 
@@ -37,3 +38,9 @@ def test_countback_with_months_of_thirty_days() -> None:
     assert plain.countback(Decimal(212_000), months) == (30 + 30 + Fraction(32, 70) * 30, [])
     months = [(Decimal(sales), 30) for sales in (5_538, 4_566, 7_570)]
     assert float(plain.countback(Decimal(10_869), months)[0]) == pytest.approx(63.0317, abs=1e-4)
+
+
+def test_the_three_largest_of_the_published_shares() -> None:
+    """G-CON-1: 40, 25 and 15 of 100."""
+    example = next(one for one in EXAMPLES if one.id == "G-CON-1")
+    assert debtors.top_share(example.ledger, example.day, 3).value == Fraction(80, 100)

@@ -43,6 +43,8 @@ class Customer(_Brief):
     name: str | None = None
     region: str | None = None
     segment: str | None = None
+    parent_id: str | None = None
+    credit_limit: Decimal | None = None
 
 
 @dataclass(frozen=True, repr=False)

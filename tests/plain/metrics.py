@@ -1,218 +1,50 @@
-"""Every number a second time, one loop each, from the definitions alone. Ratios are exact fractions."""
+"""Every number a second time, one loop each, from the definitions alone. Ratios are exact fractions.
+
+The catalogue. What it is made of stands beside it and is offered here under one name: ``balances`` (open amounts,
+aging, movement), ``paying`` (payments, cohorts), ``debtors`` (concentration, credit limits), ``rolls`` (what overdue
+money becomes, loss rates).
+"""
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from tests.plain.ledger import ZERO, Doc, Ledger, Slice, open_balance, slices, takes_effect
+from tests.plain import debtors
+from tests.plain.balances import (
+    UNAPPLIED,
+    AgingRule,
+    Reading,
+    Window,
+    aged_from,
+    aging,
+    credit_sales,
+    disputed,
+    gross_open,
+    movement,
+    open_items,
+    past_due,
+    plain,
+    ratio,
+    total_ar,
+    unapplied_cash,
+    unapplied_credits,
+    window,
+)
+from tests.plain.ledger import ZERO, Ledger
+from tests.plain.paying import days_late, days_to_pay, on_time_by_count, payments, weighted
+from tests.plain.rolls import late_slices
 
-UNAPPLIED = "unapplied"
-SETTLED_BY = ("cash", "credit", "discount", "write_off", "fx", "refund", "other")
+__all__ = [
+    "UNAPPLIED", "AgingRule", "Reading", "Window", "aged_from", "aging", "countback", "evaluate", "movement",
+    "past_due", "total_ar", "window",
+]  # fmt: skip
 
-
-@dataclass(frozen=True)
-class AgingRule:
-    """How open amounts fall into buckets."""
-
-    edges: tuple[int, ...] = (30, 60, 90, 120)
-    basis: str = "due_date"
-    credits: str = "separate"
-    due_today: str = "current"
-    last_day: str = "inside"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One number and its parts. ``value`` is None when it has no meaning, and ``note`` says why."""
-
-    value: Fraction | None
-    numerator: Fraction | None = None
-    denominator: Fraction | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True)
-class Window:
-    """Days ``start`` to ``end``, both inside."""
-
-    start: date
-    end: date
-
-    @property
-    def days(self) -> int:
-        return (self.end - self.start).days + 1
-
-    @property
-    def before(self) -> date:
-        """The day whose closing balance is the window's opening balance."""
-        return self.start - timedelta(days=1)
-
-    def __contains__(self, day: date) -> bool:
-        return self.start <= day <= self.end
+ANNUAL_RATE = Fraction(8, 100)
 
 
-def month_length(year: int, month: int) -> int:
-    return calendar.monthrange(year, month)[1]
-
-
-def months_back(day: date, months: int) -> date:
-    """The same day of the month ``months`` earlier, or that month's last day when it is shorter."""
-    year, month = day.year, day.month - months
-    while month < 1:
-        year, month = year - 1, month + 12
-    return date(year, month, min(day.day, month_length(year, month)))
-
-
-def window(day: date, text: str) -> Window:
-    """``90d`` is 90 days ending on ``day``; ``3mo`` is calendar months when ``day`` ends a month."""
-    if text.endswith("mo"):
-        months = int(text.removesuffix("mo"))
-        if day.day == month_length(day.year, day.month):
-            return Window(months_back(day.replace(day=1), months - 1), day)
-        return Window(months_back(day, months) + timedelta(days=1), day)
-    return Window(day - timedelta(days=int(text.removesuffix("d")) - 1), day)
-
-
-# Balances ------------------------------------------------------------------------------------------------------------
-
-
-def total_ar(ledger: Ledger, day: date) -> Decimal:
-    return sum((open_balance(ledger, doc, day) for doc in ledger.docs), ZERO)
-
-
-@dataclass(frozen=True)
-class Open:
-    """A part of one document that is open at the end of a day.
-
-    ``arose``: the day it was opened by settling more than the amount; None for the document's own amount.
-    ``counted``: on one part of each document, so that counting parts counts documents.
-    """
-
-    doc: Doc
-    left: Decimal
-    credit: bool
-    arose: date | None = None
-    counted: bool = True
-
-
-def open_parts(ledger: Ledger, doc: Doc, day: date) -> list[Open]:
-    """What is open of the document. Several parts only where more than its amount was settled on several days.
-
-    An exchange difference that is left when the document's own currency is settled stays on the document's side.
-    """
-    left = open_balance(ledger, doc, day)
-    parts = [part for part in slices(ledger, doc) if part.is_open(day)]
-    side = parts[0].amount if parts else doc.amount or left
-    if not parts or side * doc.amount > 0:
-        return [Open(doc, left, side < 0)] if left else []
-    whole = sum((part.amount for part in parts), ZERO)
-    return [Open(doc, left * part.amount / whole, side < 0, part.opened_on, counted=part is parts[0]) for part in parts]
-
-
-def open_items(ledger: Ledger, day: date) -> list[Open]:
-    """The open parts of all documents."""
-    return [part for doc in ledger.docs for part in open_parts(ledger, doc, day)]
-
-
-def gross_open(ledger: Ledger, day: date) -> Decimal:
-    return sum((item.left for item in open_items(ledger, day) if not item.credit), ZERO)
-
-
-def unapplied_credits(ledger: Ledger, day: date) -> Decimal:
-    return sum((item.left for item in open_items(ledger, day) if item.credit), ZERO)
-
-
-def past_due(ledger: Ledger, day: date, more_than: int = 0, rule: AgingRule | None = None) -> Decimal:
-    """Gross open amounts more than so many days past due. Due today is late only where the rule says so.
-
-    What a credit was settled for beyond its amount is due on the day it arose.
-    """
-    threshold = -1 if more_than == 0 and rule is not None and rule.due_today == "overdue" else more_than
-    late = ZERO
-    for item in open_items(ledger, day):
-        if not item.credit and (day - (item.arose or item.doc.due_on)).days > threshold:
-            late += item.left
-    return late
-
-
-def bucket(rule: AgingRule, start: date, day: date) -> int:
-    """0 is current, 1 the first late bucket, and so on."""
-    age = (day - start).days
-    if age < 0 or (age == 0 and rule.due_today == "current"):
-        return 0
-    for place, edge in enumerate(rule.edges, start=1):
-        if age < edge or (age == edge and rule.last_day == "inside"):
-            return place
-    return len(rule.edges) + 1
-
-
-def aged_from(rule: AgingRule, doc: Doc) -> date:
-    return {"due_date": doc.due_on, "document_date": doc.document_date, "posting_date": doc.opened_on}[rule.basis]
-
-
-def aging(ledger: Ledger, day: date, rule: AgingRule | None = None) -> dict[int | str, tuple[Decimal, int]]:
-    """Amount and number of documents in each bucket that holds any."""
-    rule = rule or AgingRule()
-    table: dict[int | str, tuple[Decimal, int]] = {}
-    for item in open_items(ledger, day):
-        apart = item.credit and rule.credits == "separate"
-        key = UNAPPLIED if apart else bucket(rule, item.arose or aged_from(rule, item.doc), day)
-        amount, count = table.get(key, (ZERO, 0))
-        table[key] = (amount + item.left, count + item.counted)
-    return table
-
-
-# Movement ------------------------------------------------------------------------------------------------------------
-
-
-def settled(ledger: Ledger, span: Window, kind: str) -> Decimal:
-    by_id = {doc.document_id: doc for doc in ledger.docs}
-    total = ZERO
-    for row in ledger.settlements:
-        if row.kind == kind and takes_effect(by_id[row.document_id], row) in span:
-            total += ledger.value(row)
-    return total
-
-
-def posted(ledger: Ledger, span: Window, *kinds: str) -> Decimal:
-    return sum((ledger.value(doc) for doc in ledger.docs if doc.kind in kinds and doc.opened_on in span), ZERO)
-
-
-def movement(ledger: Ledger, span: Window) -> dict[str, Decimal]:
-    """The bridge from opening to closing. Everything but opening, billed and closing is taken away."""
-    return {
-        "opening": total_ar(ledger, span.before),
-        "billed": posted(ledger, span, "invoice", "debit_memo"),
-        "credits": settled(ledger, span, "credit") - posted(ledger, span, "credit_memo"),
-        "cash": settled(ledger, span, "cash") - posted(ledger, span, "payment"),
-        "write_offs": settled(ledger, span, "write_off"),
-        "discounts": settled(ledger, span, "discount"),
-        "fx": settled(ledger, span, "fx"),
-        "refunds": settled(ledger, span, "refund"),
-        "other": settled(ledger, span, "other") - posted(ledger, span, "journal"),
-        "closing": total_ar(ledger, span.end),
-    }
-
-
-def credit_sales(ledger: Ledger, span: Window) -> Decimal:
-    moved = movement(ledger, span)
-    return moved["billed"] - moved["credits"]
-
-
-# Ratios --------------------------------------------------------------------------------------------------------------
-
-
-def ratio(numerator: Decimal | Fraction, denominator: Decimal | Fraction, times: int = 1, note: str = "") -> Reading:
-    """``numerator`` over ``denominator``; None where the denominator is zero or less."""
-    above, below = Fraction(numerator), Fraction(denominator)
-    if below <= 0:
-        return Reading(None, above, below, note)
-    return Reading(above / below * times, above, below)
+# Days sales outstanding ----------------------------------------------------------------------------------------------
 
 
 def countback(receivable: Decimal, months: list[tuple[Decimal, int]]) -> tuple[Fraction, list[str]]:
@@ -255,79 +87,165 @@ def dso_countback(ledger: Ledger, day: date, history: date | None = None) -> Rea
     return Reading(value, note="; ".join(notes) or None)
 
 
+def dso_true(ledger: Ledger, day: date) -> Reading:
+    """Days: for each open debit item, its age times its share of the net credit sales of the month it was posted in.
+
+    Age counts from the document date, also for what a credit was settled for beyond its amount. The month of ``day``
+    has its sales so far. Items of months without positive sales are left out; where that leaves nothing, there is no
+    value. Nothing open: 0 days.
+    """
+    items = [item for item in open_items(ledger, day) if not item.credit]
+    days, counted = Fraction(0), 0
+    for item in items:
+        first = item.doc.opened_on.replace(day=1)
+        sales = credit_sales(ledger, Window(first, min(day, (first + timedelta(days=31)).replace(day=1) - _DAY)))
+        if sales > 0:
+            days += (day - item.doc.document_date).days * Fraction(item.left) / Fraction(sales)
+            counted += 1
+    return Reading(
+        days if counted or not items else None, note=None if counted == len(items) else "month without sales"
+    )
+
+
+_DAY = timedelta(days=1)
+
+
+# Collection effectiveness --------------------------------------------------------------------------------------------
+
+
+def current(ledger: Ledger, day: date, rule: AgingRule | None = None) -> Decimal:
+    """Gross open amounts that are not past due."""
+    return gross_open(ledger, day) - past_due(ledger, day, rule=rule)
+
+
 def cei(ledger: Ledger, span: Window, rule: AgingRule | None = None) -> Reading:
     """What was collected of what could have been, 0 to 100 (above where credits outweigh overdue)."""
-    available = total_ar(ledger, span.before) + credit_sales(ledger, span)
-    current = gross_open(ledger, span.end) - past_due(ledger, span.end, rule=rule)
-    return ratio(available - total_ar(ledger, span.end), available - current, 100, "nothing collectible")
+    available = Fraction(total_ar(ledger, span.before) + credit_sales(ledger, span))
+    return _effectiveness(ledger, span, available, available - Fraction(total_ar(ledger, span.end)), rule)
 
 
-# How customers pay ---------------------------------------------------------------------------------------------------
+def cei_crf(ledger: Ledger, span: Window, months: Fraction, rule: AgingRule | None = None) -> Reading:
+    """The Credit Research Foundation's form: one month's average of the sales instead of the window's."""
+    available = Fraction(total_ar(ledger, span.before)) + Fraction(credit_sales(ledger, span)) / months
+    return _effectiveness(ledger, span, available, available - Fraction(total_ar(ledger, span.end)), rule)
 
 
-def payments(ledger: Ledger, span: Window) -> list[Slice]:
-    """Parts of invoices and debit memos that cash closed in the window, in the documents' currency.
+def cei_cash(ledger: Ledger, span: Window, rule: AgingRule | None = None) -> Reading:
+    """Cash alone counts as collected: no write-off, discount or set-off."""
+    available = Fraction(total_ar(ledger, span.before) + credit_sales(ledger, span))
+    return _effectiveness(ledger, span, available, Fraction(movement(ledger, span)["cash"]), rule)
 
-    What was paid too much closes nothing, and the taking back of a payment is no payment.
+
+def _effectiveness(
+    ledger: Ledger, span: Window, available: Fraction, collected: Fraction, rule: AgingRule | None
+) -> Reading:
+    collectible = available - Fraction(current(ledger, span.end, rule))
+    return ratio(collected, collectible, 100, "nothing collectible")
+
+
+def months_in(text: str) -> Fraction:
+    """How many months a window is: those it names, or its days over the 365 ÷ 12 days of a month."""
+    if text.endswith("mo"):
+        return Fraction(text.removesuffix("mo"))
+    return Fraction(text.removesuffix("d")) * 12 / 365
+
+
+def collection_efficiency(ledger: Ledger, span: Window, rule: AgingRule | None = None) -> Reading:
+    """Of the slices that were overdue as the window opened, how much was no longer open as it closed.
+
+    A bounced payment opens a new slice: what it had closed stays collected here.
     """
-    paid: list[Slice] = []
-    for doc in ledger.docs:
-        if doc.kind in ("invoice", "debit_memo"):
-            paid += [part for part in slices(ledger, doc) if _is_payment(part, span)]
-    return paid
+    late = late_slices(ledger, span.before, rule or AgingRule())
+    gone = sum((part.amount for part in late if not part.is_open(span.end)), ZERO)
+    return ratio(gone, sum((part.amount for part in late), ZERO), note="nothing overdue")
 
 
-def _is_payment(part: Slice, span: Window) -> bool:
-    return part.closed_on is not None and part.closed_on in span and part.closed_by == "cash" and part.amount > 0
-
-
-def weighted(parts: list[Slice], measure: Callable[[Slice], int]) -> Reading:
-    total = sum((part.amount for part in parts), ZERO)
-    return ratio(sum((part.amount * measure(part) for part in parts), ZERO), total, note="no payments in window")
-
-
-def days_to_pay(part: Slice) -> int:
-    assert part.closed_on is not None
-    return (part.closed_on - part.doc.document_date).days
-
-
-def days_late(part: Slice) -> int:
-    assert part.closed_on is not None
-    return (part.closed_on - part.doc.due_on).days
-
-
-# The catalog ---------------------------------------------------------------------------------------------------------
+# The catalogue -------------------------------------------------------------------------------------------------------
 
 
 def evaluate(
-    ledger: Ledger, day: date, text: str = "3mo", rule: AgingRule | None = None, history: date | None = None
+    ledger: Ledger,
+    day: date,
+    text: str = "3mo",
+    rule: AgingRule | None = None,
+    history: date | None = None,
+    annual_rate: Fraction = ANNUAL_RATE,
 ) -> dict[str, Reading]:
     """Every metric of the books at the end of ``day``; ``history`` as in ``sales_months``."""
     span = window(day, text)
-    sales, total, gross = credit_sales(ledger, span), total_ar(ledger, day), gross_open(ledger, day)
-    late = past_due(ledger, day, rule=rule)
-    paid = payments(ledger, span)
-    moved = movement(ledger, span)
     return {
-        "total_ar": _plain(total),
-        "gross_open": _plain(gross),
-        "overdue": _plain(late),
-        "overdue_share": ratio(late, gross, note="nothing open"),
-        "over_90_share": ratio(past_due(ledger, day, more_than=90), gross, note="nothing open"),
-        "unapplied_credits": _plain(unapplied_credits(ledger, day)),
-        "billed": _plain(moved["billed"]),
-        "cash_collected": _plain(moved["cash"]),
-        "dso": ratio(total, sales, span.days, "no sales in window"),
-        "dso_best_possible": ratio(gross - late, sales, span.days, "no sales in window"),
-        "days_delinquent": ratio(late, sales, span.days, "no sales in window"),
-        "dso_countback": dso_countback(ledger, day, history),
-        "cei": cei(ledger, span, rule),
-        "days_to_pay": weighted(paid, days_to_pay),
-        "days_beyond_terms": weighted(paid, days_late),
-        "on_time_share": weighted(paid, lambda part: int(days_late(part) <= 0)),
-        "ar_turnover": ratio(sales, total, note="nothing owed"),
+        **_balances(ledger, day, span, rule),
+        **_turnover(ledger, day, span, rule, history),
+        **_collection(ledger, span, text, rule),
+        **_risk(ledger, day, span, rule, annual_rate),
     }
 
 
-def _plain(amount: Decimal) -> Reading:
-    return Reading(Fraction(amount))
+def _balances(ledger: Ledger, day: date, span: Window, rule: AgingRule | None) -> dict[str, Reading]:
+    gross, late, cash = gross_open(ledger, day), past_due(ledger, day, rule=rule), movement(ledger, span)["cash"]
+    return {
+        "total_ar": plain(total_ar(ledger, day)),
+        "gross_open": plain(gross),
+        "overdue": plain(late),
+        "overdue_share": ratio(late, gross, note="nothing open"),
+        "current_share": ratio(gross - late, gross, note="nothing open"),
+        "over_90_share": ratio(past_due(ledger, day, more_than=90), gross, note="nothing open"),
+        "disputed": plain(disputed(ledger, day)),
+        "disputed_share": ratio(disputed(ledger, day), gross, note="nothing open"),
+        "unapplied_credits": plain(unapplied_credits(ledger, day)),
+        "unapplied_cash_share": ratio(unapplied_cash(ledger, day), cash, note="no cash in window"),
+    }
+
+
+def _turnover(
+    ledger: Ledger, day: date, span: Window, rule: AgingRule | None, history: date | None
+) -> dict[str, Reading]:
+    moved, sales, year = movement(ledger, span), credit_sales(ledger, span), window(day, "12mo")
+    total, late, none = total_ar(ledger, day), past_due(ledger, day, rule=rule), "no sales in window"
+    average = Fraction(moved["opening"] + total) / 2
+    return {
+        "billed": plain(moved["billed"]),
+        "credit_sales": plain(sales),
+        "dso": ratio(total, sales, span.days, none),
+        "dso_average": ratio(average, sales, span.days, none),
+        "dso_rolling": ratio(total, credit_sales(ledger, year), year.days, none),
+        "dso_true": dso_true(ledger, day),
+        "dso_best_possible": ratio(current(ledger, day, rule), sales, span.days, none),
+        "days_delinquent": ratio(late, sales, span.days, none),
+        "dso_countback": dso_countback(ledger, day, history),
+        "dso_day_value": Reading(Fraction(sales) / span.days),
+        "ar_turnover": ratio(sales, total, note="nothing owed"),
+        "ar_turnover_average": ratio(sales, average, note="nothing owed"),
+    }
+
+
+def _collection(ledger: Ledger, span: Window, text: str, rule: AgingRule | None) -> dict[str, Reading]:
+    paid = payments(ledger, span)
+    return {
+        "cash_collected": plain(movement(ledger, span)["cash"]),
+        "cei": cei(ledger, span, rule),
+        "cei_crf": cei_crf(ledger, span, months_in(text), rule),
+        "cei_cash": cei_cash(ledger, span, rule),
+        "collection_efficiency": collection_efficiency(ledger, span, rule),
+        "days_to_pay": weighted(paid, days_to_pay),
+        "days_beyond_terms": weighted(paid, days_late),
+        "days_beyond_terms_clamped": weighted(paid, lambda part: max(0, days_late(part))),
+        "on_time_share": weighted(paid, lambda part: int(days_late(part) <= 0)),
+        "on_time_count_share": on_time_by_count(paid),
+    }
+
+
+def _risk(ledger: Ledger, day: date, span: Window, rule: AgingRule | None, annual_rate: Fraction) -> dict[str, Reading]:
+    gone, late = movement(ledger, span)["write_offs"], past_due(ledger, day, rule=rule)
+    average = Fraction(gross_open(ledger, span.before) + gross_open(ledger, day)) / 2
+    return {
+        "write_offs": plain(gone),
+        "write_off_ratio": ratio(gone, average, note="nothing open"),
+        "bad_debt_ratio": ratio(gone, credit_sales(ledger, span), note="no sales in window"),
+        "top_10_share": debtors.top_share(ledger, day, 10),
+        "hhi": debtors.hhi(ledger, day),
+        "effective_debtors": debtors.effective(ledger, day),
+        "credit_utilisation": debtors.utilisation(ledger, day),
+        "over_limit": debtors.over_limit(ledger, day),
+        "cost_of_overdue": Reading(Fraction(late) * annual_rate * span.days / 365),
+    }

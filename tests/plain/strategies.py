@@ -27,11 +27,20 @@ CUSTOMERS = (
     Customer("007", "Ångström & Söhne", "EMEA", "Retail"),
     Customer("C2", '=cmd("x")', None, "Retail"),
     Customer("C3", None, "APAC", None),
+    Customer("G", "Holding without documents of its own", "EMEA", "Retail"),
 )
 CUSTOMER_IDS = ("007", "007", "C2", "C3", "unknown")
+LIMITS = (None, None, Decimal(0), Decimal(50), Decimal("99.99"), Decimal(400))
 RATES = {"USD": Decimal(1), "EUR": Decimal("1.0931"), "GBP": Decimal("1.2717")}
 
 windows = st.sampled_from(["1mo", "2mo", "3mo", "6mo", "12mo", "1d", "30d", "90d", "91d"])
+pairs_of_days = st.builds(
+    lambda start, length: (start, start + timedelta(days=length)),
+    st.dates(FIRST + timedelta(days=40), LAST),
+    st.one_of(st.integers(1, 200), st.sampled_from([30, 60, 91, 182])),
+)
+"""Two days, the earlier one first."""
+
 days = st.one_of(
     st.dates(FIRST - timedelta(days=20), LAST + timedelta(days=60)),
     st.sampled_from([date(2023, 12, 31), date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30), date(2024, 5, 31)]),
@@ -65,6 +74,7 @@ def documents(draw: st.DrawFn, number: int, currencies: tuple[str, ...]) -> Doc:
         currency=draw(st.sampled_from(currencies)),
         amount=amount,
         number=draw(st.sampled_from([None, f"N{number}", "N1"])),
+        disputed=draw(st.sampled_from([False, False, True])),
     )
 
 
@@ -113,13 +123,26 @@ def applications(draw: st.DrawFn, docs: list[Doc], number: int) -> list[Settleme
 
 
 @st.composite
-def ledgers(draw: st.DrawFn, currencies: tuple[str, ...] = ("USD",), most: int = 14) -> Ledger:
-    """Up to ``most`` documents with their settlements, in one currency unless told."""
-    docs = [draw(documents(number, currencies)) for number in range(draw(st.integers(0, most)))]
+def families(draw: st.DrawFn) -> tuple[Customer, ...]:
+    """The customers with credit limits and parents: some of their own, some unknown, never in a circle."""
+    above: list[str | None] = [None, None, "nobody"]
+    family: list[Customer] = []
+    for customer in draw(st.permutations(CUSTOMERS)):
+        own = customer.customer_id
+        parent = draw(st.sampled_from([*above, own]))
+        family.append(replace(customer, parent_id=parent, credit_limit=draw(st.sampled_from(LIMITS))))
+        above += [own, own]
+    return tuple(family)
+
+
+@st.composite
+def ledgers(draw: st.DrawFn, currencies: tuple[str, ...] = ("USD",), most: int = 14, least: int = 0) -> Ledger:
+    """``least`` to ``most`` documents with their settlements, in one currency unless told."""
+    docs = [draw(documents(number, currencies)) for number in range(draw(st.integers(least, most)))]
     rows = [row for doc in docs for row in draw(stories(doc))]
     for number in range(draw(st.sampled_from([0, 0, 1, 2]))):
         rows += draw(applications(docs, number))
-    return Ledger(tuple(docs), tuple(rows), CUSTOMERS)
+    return Ledger(tuple(docs), tuple(rows), draw(families()))
 
 
 @st.composite
@@ -161,7 +184,10 @@ def to_frames(ledger: Ledger, as_text: bool = False) -> dict[str, pl.DataFrame]:
         "settlement_id": pl.String(), "document_id": pl.String(), "settled_on": day, "amount": amount,
         "amount_base": amount, "kind": pl.String(),
     }  # fmt: skip
-    customers = {"customer_id": pl.String(), "name": pl.String(), "region": pl.String(), "segment": pl.String()}
+    customers = {
+        "customer_id": pl.String(), "name": pl.String(), "region": pl.String(), "segment": pl.String(),
+        "parent_id": pl.String(), "credit_limit": pl.Decimal(scale=2),
+    }  # fmt: skip
     tables = {
         "customers": _frame(ledger.customers, customers),
         "documents": _frame(ledger.docs, documents),

@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-pytest.register_assert_rewrite("tests.properties.product")
+pytest.register_assert_rewrite("tests.properties.product", "tests.properties.tables")
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 # Saying which lines only failing cases run takes minutes and tells little here.

@@ -21,9 +21,20 @@ from tests.plain.ledger import Doc, Ledger
 from tests.plain.strategies import to_frames
 
 DIMENSIONS = {"entity": "Entity", "region": "Region", "segment": "Segment"}
-ADDITIVE = ("total_ar", "gross_open", "overdue", "unapplied_credits", "billed", "cash_collected")
+ADDITIVE = (
+    "total_ar", "gross_open", "overdue", "unapplied_credits", "disputed", "billed", "credit_sales", "cash_collected",
+    "write_offs",
+)  # fmt: skip
+TO_THE_CENT = ("dso_day_value", "cost_of_overdue")
+"""Money that comes from a division, given to the nearest cent."""
+
+MONEY = (*ADDITIVE, *TO_THE_CENT, "over_limit")
 AGED = ("bucket", "amount", "count")
-PAYMENT = ("days_to_pay", "days_beyond_terms", "on_time_share")
+BY_SLICES = (
+    "days_to_pay", "days_beyond_terms", "days_beyond_terms_clamped", "on_time_share", "collection_efficiency",
+)  # fmt: skip
+"""Metrics weighed by slices, whose amounts in another currency are shares of their document's."""
+
 RULES = (
     plain.AgingRule(),
     plain.AgingRule(edges=(60,)),
@@ -67,13 +78,14 @@ def differences(
     got: Mapping[str, float | None], want: Mapping[str, float | None], but: tuple[str, ...] = ()
 ) -> dict[str, tuple[float | None, float | None]]:
     """The metrics on which two answers differ, with both values. No value equals no value."""
-    return {name: (got[name], want[name]) for name in want if name not in but and not near(got[name], want[name])}
+    asked = {name: 0.005 + 1e-9 if name in TO_THE_CENT else 1e-9 for name in want if name not in but}
+    return {name: (got[name], want[name]) for name, within in asked.items() if not near(got[name], want[name], within)}
 
 
-def near(one: float | None, other: float | None) -> bool:
+def near(one: float | None, other: float | None, within: float = 1e-9) -> bool:
     if one is None or other is None:
         return one is other
-    return one == pytest.approx(other, rel=1e-9, abs=1e-9)
+    return one == pytest.approx(other, rel=1e-9, abs=within)
 
 
 def nothing() -> dict[str, float | None]:
