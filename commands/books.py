@@ -14,6 +14,7 @@ from data_sources.refresh import refresh
 from ledger.book import Book
 from ledger.conversion import Conversion
 from ledger.errors import did_you_mean
+from ledger.money import digits
 from ledger.schema import TABLES
 from metrics import Targets, evaluate, movement
 
@@ -54,7 +55,9 @@ def _report(book: Book, targets: Targets) -> None:
     for row in broken.iter_rows(named=True):
         click.echo(f"  {row['severity']:<8} {row['rule']} in {row['table']}: {row['rows']:,}")
     for row in evaluate(book, ["total_ar"]).iter_rows(named=True):
-        click.echo(f"total AR     {row['value']:>15,.2f} {row['currency']} as of {row['as_of']}")
+        click.echo(
+            f"total AR     {row['value']:>15,.{digits(row['currency'])}f} {row['currency']} as of {row['as_of']}"
+        )
     click.echo(f"tie-out      {_tie_out(book)}")
     for name in about["unfilled"]:
         hint = did_you_mean(name, [column for table in ("customers", "documents") for column in TABLES[table].names])

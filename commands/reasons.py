@@ -26,9 +26,7 @@ from commands.printing import show
 from ledger.calendar import Window
 from ledger.errors import OutstandingError
 from ledger.scope import UNASSIGNED
-from metrics import explain, flags, segments
-from metrics.headlines import headlines
-from metrics.stories import Headline
+from metrics import Headline, evaluate, explain, flags, headlines, segments
 
 
 @click.command("explain")
@@ -51,7 +49,13 @@ def explain_command(
     length = window or settings.window.default
     end = day_of(last, book)
     start = first or Window.ending(end, length).opening
-    show(explain(book, metric, start, end, length, scope_of(where, book), several(by)), shape)
+    scope = scope_of(where, book)
+    rows = explain(book, metric, start, end, length, scope, several(by))
+    for ends in evaluate(book, [metric], [start, end], length, scope).iter_rows(named=True):
+        if ends["note"]:
+            several_currencies = f" in {ends['currency']}" if len(book.currencies) > 1 else ""
+            click.echo(f"Note: {metric}{several_currencies} on {ends['as_of']}: {ends['note']}.", err=True)
+    show(rows, shape)
 
 
 @click.command("segments")
@@ -72,6 +76,8 @@ def segments_command(
     dimension = _dimension(several(by), list(book.dimensions))
     length, scope, end = window or settings.window.default, scope_of(where, book), day_of(day, book)
     if flagged:
+        if metrics:
+            raise OutstandingError("Flags go by the overdue share alone: leave out --metric, or --flags.")
         show(flags(book, end, length, dimension, scope), shape)
         return
     chosen = several(metrics) or None

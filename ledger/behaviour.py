@@ -37,9 +37,10 @@ class Behaviour(StrEnum):
 class BehaviourRules:
     """The thresholds; the first class that fits is taken, in the order of ``Behaviour``.
 
-    at risk: ``over_90_share`` of what is open is more than 90 days late; or something is late by more than
-        ``overdue_days`` and nothing was paid for ``silent_days``. In both cases the late money, less unapplied
-        credits, is more than ``remainder`` of what was paid in the year, so that a forgotten rest raises no alarm.
+    at risk: what is more than 90 days late, less unapplied credits, is ``over_90_share`` of what is open or more; or
+        something is late by more than ``overdue_days`` and nothing was paid for ``silent_days``. In both cases the late
+        money, less unapplied credits, is more than ``remainder`` of what was paid in the year, so that a forgotten rest
+        raises no alarm.
     new: fewer than ``least_items`` documents paid in the year: too few to judge.
     slipping: in the last ``recent_months`` paid ``slipping_days`` later than in the rest of the year and more than
         ``late_days`` beyond terms, seen on ``least_recent`` documents at least.

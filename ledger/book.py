@@ -72,6 +72,23 @@ class Book:
         """The last day on which anything was posted or settled, not after the refresh; ``None`` for an empty book."""
         return self.about.get("last_day")
 
+    def covers(self, window: Window) -> bool:
+        """Whether the history reaches back to the window's first day; the month of the first document counts as whole.
+
+        Where the books begin with what was open in an older system, they reach back to the day after: that load would
+        else pass for a month's sales.
+        """
+        if self.first_day is None:
+            return False
+        return window.start > self.first_day if self._taken_over else window.start >= self.first_day.replace(day=1)
+
+    @cached_property
+    def _taken_over(self) -> bool:
+        """Whether something of an earlier month was posted on the first day."""
+        first = pl.col("posting_date") == self.first_day
+        month = pl.col("posting_date").dt.month_start()
+        return self.frames["documents"].select((first & (pl.col("document_date") < month)).any()).item()
+
     @cached_property
     def month_ends(self) -> tuple[date, ...]:
         """Every month-end of the history, in order."""
@@ -134,7 +151,8 @@ class Book:
         if dimension in self.rules.dimensions:
             return dimension
         known = [*self.rules.dimensions, CUSTOMER, CURRENCY]
-        raise OutstandingError(f"There is no dimension '{dimension}'; {did_you_mean(dimension, known)}")
+        hint = did_you_mean(dimension, known) or "see [dimensions] in app.toml."
+        raise OutstandingError(f"There is no dimension '{dimension}'; {hint}")
 
     def _cells(self, scope: Scope, by: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The chosen cells with their group number, and the groups with their labels (``by`` and ``currency``)."""

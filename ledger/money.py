@@ -62,6 +62,11 @@ def major(amount: pl.Expr, currency: pl.Expr) -> pl.Expr:
     return amount.cast(pl.Float64) / each
 
 
+def to_the_cent(amount: pl.Expr, currency: pl.Expr) -> pl.Expr:
+    """Major units with the digits of their currency, where sums of doubles have left more."""
+    return major((amount * unit(currency)).round(0, mode="half_away_from_zero").cast(pl.Int64), currency)
+
+
 def divided(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     """``numerator / denominator`` as a whole number, halves away from zero (Int64).
 

@@ -170,9 +170,7 @@ def _before_history(book: Book, windows: Sequence[Window]) -> pl.DataFrame:
     """The note for a window that begins before the history does: its sales may be incomplete."""
     first = book.first_day
     told = [
-        f"the window begins before the first document ({first.isoformat()})"
-        if first and w.start < first.replace(day=1)
-        else None
+        f"the window begins before the first document ({first.isoformat()})" if first and not book.covers(w) else None
         for w in windows
     ]
     return pl.DataFrame(

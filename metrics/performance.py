@@ -15,7 +15,7 @@ import polars as pl
 
 from ledger.book import Book
 from ledger.calendar import Window, months_before
-from ledger.money import major
+from ledger.money import major, to_the_cent
 from ledger.scope import COMPANY, CURRENCY, CUSTOMER, Scope
 from metrics import text
 from metrics.catalog import CATALOG
@@ -96,7 +96,7 @@ def segments(
         gap, note``. ``rank`` 1 is best, equals share a rank, of ``groups`` with a value; null where neither way is
         better. ``previous_year`` is the value on the same day a year before, null with a ``note`` where the history
         does not reach; ``change`` is the difference. ``rest`` is the company without the group, null for metrics that
-        are not made of parts; ``gap`` is the difference from it, null for money that adds up.
+        are not made of parts; ``gap`` is the difference from it, null for money: groups are of different size.
 
     Raises:
         OutstandingError: an unknown dimension, metric or window.
@@ -120,7 +120,6 @@ def segments(
         )
     )
     better = {metric.id: _SIGN[metric.better] for metric in wanted}
-    adds = [metric.id for metric in wanted if metric.additive]
     # Whole numbers of a billionth, so that what is equal to the eye is equal in rank.
     quality = (pl.col("value") * pl.col("metric").replace_strict(better, return_dtype=pl.Float64)).round(9)
     known = pl.col("value").is_not_null()
@@ -137,11 +136,19 @@ def segments(
         target="_target",
         state="_state",
         previous_year="previous_year",
-        change=pl.col("value") - pl.col("previous_year"),
+        change=_told(pl.col("value") - pl.col("previous_year")),
         rest="_rest",
-        gap=pl.when(~pl.col("metric").is_in(adds)).then(pl.col("value") - pl.col("_rest")),
+        gap=pl.when(~_MONEY).then(pl.col("value") - pl.col("_rest")),
         note=pl.coalesce("note", too_short),
     )
+
+
+_MONEY = pl.col("unit") == Unit.MONEY.value
+
+
+def _told(change: pl.Expr) -> pl.Expr:
+    """Money to the cent, anything else as it is."""
+    return pl.when(_MONEY).then(to_the_cent(change, pl.col(CURRENCY))).otherwise(change)
 
 
 _SIGN = {Better.HIGHER: 1.0, Better.LOWER: -1.0, Better.NEITHER: None}
@@ -167,7 +174,7 @@ def _year_before(book: Book, day: date, window: str) -> date | None:
     if book.first_day is None or day.year <= 1:
         return None
     year = months_before(day, 12)
-    return year if Window.ending(year, window).start >= book.first_day.replace(day=1) else None
+    return year if book.covers(Window.ending(year, window)) else None
 
 
 def _rest(book: Book, day: date, window: str, by: str, scope: Scope, metrics: Sequence[Metric]) -> pl.DataFrame:
@@ -253,7 +260,7 @@ def flags(
             _stake=pl.when(pl.col("_rest").is_finite()).then(pl.col("_late") - pl.col("_gross") * pl.col("_rest")),
         )
         .with_columns(
-            at_stake=major(pl.col("_stake"), pl.col(CURRENCY)),
+            at_stake=major(pl.col("_stake").round(0), pl.col(CURRENCY)),
             _small=(pl.col("_part") < rules.size) | (pl.col("_documents") < rules.documents),
         )
         .with_columns(flag=_flag(rules))

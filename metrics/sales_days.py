@@ -57,12 +57,11 @@ def dso_rolling(asked: Question) -> pl.DataFrame:
     balances = book.positions(asked.days, asked.scope, asked.by).group_by(keys).agg(numerator=pl.col("amount").sum())
     sales = book.credit_sales(years, asked.scope, asked.by).rename({"credit_sales": "denominator"})
     early = f"the 12 months begin before the first document ({book.first_day.isoformat()})" if book.first_day else None
-    begun = book.first_day.replace(day=1) if book.first_day else None
     spans = pl.DataFrame(
         {
             "as_of": [year.end for year in years],
             "_days": [year.days for year in years],
-            "_note": [early if begun and year.start < begun else None for year in years],
+            "_note": [None if book.covers(year) else early for year in years],
         },
         schema={"as_of": pl.Date, "_days": pl.Int64, "_note": pl.String},
     )
@@ -130,7 +129,9 @@ def _open_by_month(asked: Question) -> pl.DataFrame:
     def by_month(rows: pl.LazyFrame) -> pl.LazyFrame:
         # Documents are numbered as they stand in their table: fetched by number, which is much faster than a join.
         month = pl.lit(posted).gather(pl.col("document")).dt.month_end()
-        return rows.filter(~pl.col("credit")).with_columns(month=pl.min_horizontal(month, "as_of"))
+        return rows.filter(~pl.col("credit") & (pl.col("amount") != 0)).with_columns(
+            month=pl.min_horizontal(month, "as_of")
+        )
 
     age = (pl.col("as_of") - pl.col("document_date")).dt.total_days()
     measures = {"left": pl.col("amount").sum(), "_aged": (pl.col("amount").cast(pl.Int128) * age).sum()}

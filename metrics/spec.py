@@ -105,7 +105,8 @@ class Catalog(Mapping[str, Metric]):
         try:
             return self._metrics[id]
         except KeyError:
-            raise UnknownMetricError(f"There is no metric '{id}'; {did_you_mean(id, self._metrics)}") from None
+            hint = did_you_mean(id, self._metrics) or "'metrics' lists them."
+            raise UnknownMetricError(f"There is no metric '{id}'; {hint}") from None
 
     def __contains__(self, id: object) -> bool:
         return id in self._metrics

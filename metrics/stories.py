@@ -299,8 +299,8 @@ class Report:
         """DSO beyond its target, unless ``explained`` makes enough of the cash that it ties up."""
         row = self._evaluated(["dso"], [self.day]).get(("dso", self.day))
         target = self.targets.of_metric("dso", self.day, chosen(self.scope))
-        if not row or row["value"] is None or target is None:
-            return []
+        if not row or row["value"] is None or row["note"] or target is None:
+            return []  # a note says that the window reaches before the history: its sales are not all there
         days = row["value"] - target.good
         money = days * row["denominator"] / Window.ending(self.day, self.window).days
         act = self.targets.state("dso", row["value"], self.day, chosen(self.scope)) == "act"
@@ -315,7 +315,7 @@ class Report:
     # --- words and numbers ------------------------------------------------------------------------------------
 
     def _headline(self, kind: str, words: str, money: float, metric: str, where: Where, page: str) -> Headline:
-        return Headline(kind, words, money, self.currency, metric, where, page, self.day)
+        return Headline(kind, words, round(money, digits(self.currency)), self.currency, metric, where, page, self.day)
 
     def _named(self, where: Where) -> str:
         return named(self.book, where or tuple(chosen(self.scope).items())) or "this selection"

@@ -157,6 +157,8 @@ def _check(metric: Metric, goal: Goal, where: str) -> None:
             f"{where}: {goal.key} is a target for {metric.label}, of which neither more nor less is better; remove it."
         )
     for name, figure in (("good", goal.good), ("attention", goal.attention)):
+        if metric.unit is Unit.PERCENT and not 0 <= figure <= 100:  # noqa: PLR2004
+            raise ConfigError(f"{where}: {goal.key}.{name} is {figure:g}, but {metric.label} is between 0 and 100.")
         if metric.unit is Unit.RATIO and not 0 <= figure <= 1:
             meant = f": {figure:g} % is written {figure / 100:g}" if 1 < figure <= 100 else ""  # noqa: PLR2004
             raise ConfigError(f"{where}: {goal.key}.{name} is {figure:g}, but a share is between 0 and 1{meant}.")

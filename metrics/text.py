@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from ledger.money import digits
+
 MISSING = "n/a"
 MINUS = "−"
 NBSP = "\u00a0"
@@ -65,7 +67,7 @@ def exact(value: Number | None, currency: str) -> str:
     """Money to the cent (or the currency's own smallest unit): ``$78,654,321.00``."""
     if value is None:
         return MISSING
-    figure = f"{abs(value):,.{0 if currency in _WITHOUT_CENTS else 2}f}"
+    figure = f"{abs(value):,.{0 if currency in _WITHOUT_CENTS else digits(currency)}f}"
     sign = MINUS if value < 0 and figure.strip("0.,") else ""
     return f"{sign}{_prefix(currency)}{figure}"
 

@@ -34,7 +34,4 @@ def period_before(day: date) -> date:
 
 def is_known(book: Book, day: date, window: str | None) -> bool:
     """Whether the history reaches back to ``day``, and with ``window`` to its beginning."""
-    if book.first_day is None:
-        return False
-    begin = Window.ending(day, window).start if window else day
-    return begin >= book.first_day.replace(day=1)
+    return book.covers(Window.ending(day, window) if window else Window(day, day))

@@ -97,6 +97,20 @@ def test_a_window_that_begins_before_the_history_is_noted_on_flows_only():
     assert told()["dso"]["note"] is None
 
 
+def test_what_was_taken_over_is_no_month_of_sales():
+    # Both were open in the older system; the books begin with them on 31 January, and January's sales are not there.
+    over = [
+        invoice(id, "100", document_date=on, posting_date="2024-01-31")
+        for id, on in (("A", "2023-12-20"), ("B", "2024-01-20"))
+    ]
+    done = book([*over, invoice("C", "100", document_date="2024-02-10")])
+    note = "the window begins before the first document (2024-01-31)"
+    assert [told(done, window=window)["dso"]["note"] for window in ("2mo", "3mo")] == [None, note]
+    # Without an older document January is a month like any other.
+    fresh = book([over[1], invoice("C", "100", document_date="2024-02-10")])
+    assert told(fresh)["dso"]["note"] is None
+
+
 def test_collecting_more_than_was_due_is_shown_and_flagged():
     done = book([invoice("A", "100", due_date="2024-12-31"), payment("P", "-60", "2024-03-20")])
     row = told(done)["cei"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -340,3 +341,15 @@ def test_the_title_claims_no_change_from_before_the_history(calm):
     title = overall(calm, day("2022-03-31"), "12mo")
     assert title.words.endswith(" is overdue")
     assert title.money == 0
+
+
+def test_dso_before_the_history_is_whole_is_no_headline():
+    # 1 000 is taken over on 31 January; 100 is sold in February. Three months to 29 February have no sales of December.
+    over = invoice("A", "1000", document_date="2023-12-20", posting_date="2024-01-31", due_date="2024-03-31")
+    done = book([over, invoice("B", "100", document_date="2024-02-10", due_date="2024-03-31")])
+    goal = SimpleNamespace(key="dso", good=20.0, attention=25.0, note="", where=(), start=None, end=None)
+    targets = Targets.of({"dso": [goal]}, "targets.toml")
+    assert headlines(done, day("2024-02-29"), "3mo", targets=targets) == []
+    # One month is whole: 1 100 ÷ 100 × 29 = 319 days, 299 above the goal, 100 ÷ 29 a day: 1 031.03 tied up.
+    (told,) = headlines(done, day("2024-02-29"), "1mo", targets=targets)
+    assert (told.kind, told.money) == ("dso", 1031.03)

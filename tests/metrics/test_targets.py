@@ -108,6 +108,7 @@ def test_with_equal_figures_there_is_nothing_to_watch():
         ("overdue_share", Goal(20, 26, key="overdue_share"), ["overdue_share.good is 20", "20 % is written 0.2"]),
         ("overdue_share", Goal(0.2, 26, key="overdue_share"), ["overdue_share.attention is 26", "written 0.26"]),
         ("on_time_share", Goal(0.5, -0.1, key="on_time_share"), ["on_time_share.attention is -0.1", "between 0 and 1"]),
+        ("cei", Goal(900, 80, key="cei"), ["cei.good is 900", "between 0 and 100"]),
     ],
 )  # fmt: skip
 def test_what_is_no_target_is_told_with_file_and_key(metric, goal, words):
