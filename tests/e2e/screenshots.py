@@ -21,6 +21,8 @@ PAGES = {
     "cohorts": "/cohorts",
     "customers": "/customers",
     "effectiveness": "/effectiveness",
+    "provision": "/provision",
+    "concentration": "/concentration",
     "health": "/health",
     "glossary": "/glossary",
 }

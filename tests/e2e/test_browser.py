@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app import company
+from tests.e2e.screenshots import PAGES
 
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000
@@ -108,6 +109,28 @@ def test_names_are_shown_as_they_are(served, screen):
         assert re.fullmatch(re.escape(name) + r" (owes|holds|has|is|owed)\b.*", told), told
         assert heading.locator("a, strong, em, code, .katex, img, script, [data-testid=stIconMaterial]").count() == 0
     assert dialogs == []
+
+
+@pytest.mark.parametrize("path", sorted(PAGES.values()))
+def test_every_page_opens_by_its_address(served, screen, path):
+    faults = []
+    screen.on("pageerror", lambda fault: faults.append(str(fault)))
+    screen.goto(f"{served}{path}")
+    settle(screen)
+    expect(screen.get_by_role("dialog")).to_have_count(0)
+    expect(screen.locator("h1")).not_to_contain_text(re.compile("failed|cannot be shown|not found"))
+    assert faults == []
+
+
+def test_a_headline_leads_to_who_it_is_about(served, screen):
+    screen.goto(f"{served}/")
+    settle(screen)
+    finding = screen.locator(".st-key-findings a").first
+    expect(finding).to_contain_text("more than 90 days late")
+    finding.click()
+    expect(screen).to_have_url(re.compile(r"/customers\?.*customer=C02"))
+    settle(screen)
+    expect(screen.locator("h1")).to_contain_text("owes")
 
 
 def test_a_chart_can_be_read_as_a_table_and_taken_away(served, screen):
