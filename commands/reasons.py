@@ -9,6 +9,7 @@ import click
 import polars as pl
 
 from commands.options import (
+    CONTROL,
     Day,
     as_of,
     asking,
@@ -25,8 +26,10 @@ from commands.options import (
 from commands.printing import show
 from ledger.calendar import Window
 from ledger.errors import OutstandingError
+from ledger.listing import customers
 from ledger.scope import UNASSIGNED
 from metrics import Headline, evaluate, explain, flags, headlines, segments
+from metrics.reasons import sentences
 
 
 @click.command("explain")
@@ -44,7 +47,7 @@ def explain_command(
     window: str | None,
     shape: str,
 ) -> None:
-    """Who and what moved a metric between two days: contributions that add up to its change."""
+    """Who and what moved a metric between two days: contributions that add up to its change, and it in a sentence."""
     settings, book = book_of(context)
     length = window or settings.window.default
     end = day_of(last, book)
@@ -55,6 +58,11 @@ def explain_command(
         if ends["note"]:
             several_currencies = f" in {ends['currency']}" if len(book.currencies) > 1 else ""
             click.echo(f"Note: {metric}{several_currencies} on {ends['as_of']}: {ends['note']}.", err=True)
+    if shape == "table":
+        whole = explain(book, metric, start, end, length, scope) if by else rows
+        names = dict(customers(book).select("customer_id", "label").iter_rows())
+        for sentence in sentences(whole, *([rows] if by else []), labels=book.dimensions, names=names):
+            click.echo(CONTROL.sub(" ", f"{sentence}."))
     show(rows, shape)
 
 
