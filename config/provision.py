@@ -25,7 +25,8 @@ def _rate(rate: float) -> float:
 
 def _adjustment(change: float) -> float:
     if not -1 <= change < _LARGEST:
-        raise ValueError(f"is {change:g}; an adjustment is a share of the rate, -1 or more: 0.1 raises it by a tenth.")
+        limits = f"from -1 to below {_LARGEST}"
+        raise ValueError(f"is {change:g}; an adjustment is a share of the rate, {limits}: 0.1 raises it by a tenth.")
     return change
 
 

@@ -1,8 +1,9 @@
 """Rolls: what became of the money that was open at one month-end by the next.
 
 Slices are followed, not balances: the same part of the same invoice at both month-ends. So the outcomes of a bucket
-add up to what stood in it, and a rate never exceeds one. A part that a later reversal opens again is a new part: it
-was in no bucket at the earlier month-end.
+add up to what stood in it, and a rate exceeds one only where an exchange difference is booked in another month than the
+payment that caused it. A part that a later reversal opens again is a new part: it was in no bucket at the earlier
+month-end.
 """
 
 from __future__ import annotations
@@ -17,13 +18,22 @@ from ledger.calendar import Window
 from ledger.schema import Kind, SettledBy
 
 PAID, CREDITED, WRITTEN_OFF, OTHER = ENDED = ("paid", "credited", "written off", "other")
-"""What can become of money that is no longer open; discounts, exchange differences and refunds are ``other``."""
+"""What can become of money that is no longer open; discounts and refunds are ``other``.
+
+Exchange differences are ``paid``: a payment at another rate than the invoice's closes the invoice together with its
+difference, and both are what the invoice was booked at.
+"""
 
 _OWED = [list(Kind).index(Kind.INVOICE), list(Kind).index(Kind.DEBIT_MEMO)]
 _WRITE_OFF = list(SettledBy).index(SettledBy.WRITE_OFF)
 _ENDED_BY = {
     list(SettledBy).index(by): ENDED.index(end)
-    for by, end in ((SettledBy.CASH, PAID), (SettledBy.CREDIT, CREDITED), (SettledBy.WRITE_OFF, WRITTEN_OFF))
+    for by, end in (
+        (SettledBy.CASH, PAID),
+        (SettledBy.FX, PAID),
+        (SettledBy.CREDIT, CREDITED),
+        (SettledBy.WRITE_OFF, WRITTEN_OFF),
+    )
 }
 
 

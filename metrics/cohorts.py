@@ -25,7 +25,8 @@ def cohorts(book: Book, day: date, months: int = 12, scope: Scope = COMPANY, by:
     ``month`` is the last day of a calendar month, by posting date; the last one is that of ``day``. ``billed`` is that
     of the roll-forward, up to ``day``. ``paid`` is what cash closed within ``age`` days of the document's date, at any
     time up to then: it grows with the age. ``share`` is ``paid ÷ billed``; what was credited or written off is never
-    paid, and an invoice whose payment bounced can be paid twice. ``paid`` and ``share`` are null, with a note, until
+    paid, and an invoice whose payment bounced can be paid twice. In booked amounts cash counts at its own rate, so that
+    an exchange gain can take ``share`` slightly above 1. ``paid`` and ``share`` are null, with a note, until
     the whole month has reached the age: its last day + ``age`` is not after ``day``.
 
     Args:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
 
 import polars as pl
 
@@ -20,6 +21,7 @@ from ledger.rolls import WRITTEN_OFF, outcomes
 from ledger.scope import COMPANY, CURRENCY, Scope
 from metrics.rolls import rolled_months
 
+BY_HAND = "rate set by hand"
 NO_HISTORY = "nothing left this bucket in these months: taken as lost in full"
 NO_LOSS = "none of what left this bucket was lost in these months"
 
@@ -73,32 +75,56 @@ def loss_rates(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def learnt(book: Book, day: date, months: int, scope: Scope, improvement: float = 0.0) -> dict[str, list[LossRate]]:
-    """The loss rates of each of the book's currencies, youngest bucket first, as ``loss_rates`` explains them."""
+def learnt(
+    book: Book,
+    day: date,
+    months: int,
+    scope: Scope,
+    improvement: float = 0.0,
+    by_hand: Mapping[str, float] = MappingProxyType({}),
+) -> dict[str, list[LossRate]]:
+    """The loss rates of each of the book's currencies, youngest bucket first, as ``loss_rates`` explains them.
+
+    ``by_hand``: rates by bucket that stand instead of the history's, as ``chain`` explains.
+    """
     labels = book.rules.aging.labels
     left = _left(book, rolled_months(book, day, months), scope)
     nothing: list[Left] = [Left()] * len(labels)
-    return {currency: chain(left.get(currency, nothing), labels, improvement) for currency in book.currencies}
+    return {currency: chain(left.get(currency, nothing), labels, improvement, by_hand) for currency in book.currencies}
 
 
-def chain(left: Sequence[Left], labels: Sequence[str], improvement: float = 0.0) -> list[LossRate]:
+def chain(
+    left: Sequence[Left],
+    labels: Sequence[str],
+    improvement: float = 0.0,
+    by_hand: Mapping[str, float] = MappingProxyType({}),
+) -> list[LossRate]:
     """The loss rate of each bucket, youngest first: an absorbing chain, solved backwards from the oldest.
 
-    ``rate = (lost + Σ moved to an older bucket × its rate) ÷ gone``: what stays in its bucket decides nothing.
+    ``rate = (lost + Σ moved to an older bucket × its rate) ÷ gone``: what stays in its bucket decides nothing. A bucket
+    of ``by_hand`` has the rate given there, less the improvement, and younger buckets meet it as their money's fate.
     """
     if not 0 <= improvement <= 1:
         raise OutstandingError(f"An improvement of {improvement:g} cannot be; it is a share between 0 and 1.")
     risk = 1 - Fraction(improvement)
-    solved: list[tuple[Fraction, str | None]] = []  # oldest first
+    solved: dict[int, tuple[Fraction, str | None]] = {}
+    judged: set[int] = set()  # a rate set by hand is in these: what it says of losses is not what was seen
     for place in reversed(range(len(left))):
         here = left[place]
-        if here.gone <= 0:
-            solved.append((solved[-1][0], _borrowed(labels[place + 1])) if solved else (Fraction(1), NO_HISTORY))
-            continue
-        onward = sum(amount * solved[len(left) - 1 - older][0] for older, amount in here.moved.items())
-        rate = min(max((here.lost + onward) * risk / here.gone, Fraction(0)), Fraction(1))
-        solved.append((rate, NO_LOSS if rate == 0 and risk else None))
-    return [LossRate(float(rate), note) for rate, note in reversed(solved)]
+        if labels[place] in by_hand:
+            judged.add(place)
+            solved[place] = Fraction(by_hand[labels[place]]) * risk, BY_HAND
+        elif here.gone > 0:
+            judged |= {place} if judged & here.moved.keys() else set()
+            onward = sum(amount * solved[older][0] for older, amount in here.moved.items())
+            rate = min(max((here.lost + onward) * risk / here.gone, Fraction(0)), Fraction(1))
+            solved[place] = rate, NO_LOSS if rate == 0 and risk and place not in judged else None
+        elif place + 1 in solved:
+            judged |= {place} if place + 1 in judged else set()
+            solved[place] = solved[place + 1][0], _borrowed(labels[place + 1])
+        else:
+            solved[place] = Fraction(1), NO_HISTORY
+    return [LossRate(float(solved[place][0]), solved[place][1]) for place in range(len(left))]
 
 
 def with_falls(labels: Sequence[str], rates: Sequence[LossRate]) -> list[LossRate]:

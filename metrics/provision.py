@@ -2,7 +2,8 @@
 
 The simplified approach of IFRS 9 and the aging schedule of ASC 326: money by bucket × the bucket's loss rate × (1 + a
 forward-looking adjustment). Items that are judged one by one stand apart, with a rate of their own. Credits are no
-exposure and take nothing off it; disputed items are in the bucket of their age.
+exposure and take nothing off it; disputed items are in the bucket of their age. A negative balance, as of an exchange
+difference that outlives its paid invoice, is no exposure either.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import polars as pl
 
 from ledger.book import Book
 from ledger.errors import OutstandingError, did_you_mean
-from ledger.money import converted, major
+from ledger.money import converted, divided, major
 from ledger.running import running, step
 from ledger.scope import COMPANY, CURRENCY, Scope
 from metrics import text
@@ -25,7 +26,8 @@ from metrics.losses import LossRate, falls, learnt, with_falls
 INDIVIDUAL = "individual"
 """The bucket of items that are assessed one by one."""
 
-BY_HAND = "rate set by hand"
+LARGEST_ADJUSTMENT = 10
+"""An adjustment of this much or more is taken for a percentage that was meant as a share."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,15 @@ class Individual:
 class Plan:
     """How a provision is made.
 
-    ``months``: how many rolls the company's own loss rates are learnt from. ``rates``: by bucket, instead of those.
+    ``months``: how many rolls the company's own loss rates are learnt from. ``rates``: by bucket, instead of those; the
+    learnt rates of younger buckets take what rolled on to be lost at them.
     ``adjustments``: by bucket, what is expected to be different from history: 0.1 raises the rate by a tenth.
     ``history``: the part of the company that the rates are learnt from; the whole of it, whatever is looked at, so that
     the provisions of parts add up to that of the whole.
 
     Raises:
-        OutstandingError: a rate outside 0–1, an adjustment below −1, an individual without one id or twice.
+        OutstandingError: a rate outside 0–1, an adjustment below −1 or of 10 and more, an individual without one id or
+            twice.
     """
 
     months: int = 12
@@ -71,9 +75,10 @@ class Plan:
             if not 0 <= rate <= 1:
                 raise OutstandingError(f"The loss rate of {name} is {rate:g}; a rate is a share between 0 and 1.")
         for bucket, change in self.adjustments.items():
-            if not -1 <= change < float("inf"):
+            if not -1 <= change < LARGEST_ADJUSTMENT:
                 raise OutstandingError(
-                    f"The adjustment of bucket {bucket} is {change:g}; it is a share such as 0.1, and −1 or more."
+                    f"The adjustment of bucket {bucket} is {change:g}; it is a share of the rate, from −1 to below "
+                    f"{LARGEST_ADJUSTMENT}: 0.1 raises it by a tenth."
                 )
         if any((item.customer is None) == (item.document is None) for item in self.individual):
             raise OutstandingError("An individual assessment names a customer or a document: one of them.")
@@ -122,8 +127,10 @@ def provision(
 
     Every debit bucket for each group in order of age, then a row for each individually assessed item that has something
     open (``bucket`` is ``individual``, ``note`` names it); its money is in no other row. ``rate`` is loss rate ×
-    (1 + adjustment), at most 1. ``allowance`` is in whole cents: groups share the cents of the company's row, so that
-    each row is within a cent of amount × rate and the rows of all groups add up to the row without ``by``.
+    (1 + adjustment), at most 1. ``allowance`` is in whole cents, 0 where ``amount`` is negative. Groups share the cents
+    of the company's row, so that each row is within a cent of amount × rate and the rows of all groups add up to the
+    row without ``by``. Where a group's amount is negative, the others' is more than the whole's: they have the whole's
+    allowance between them, in proportion to their amounts, and each less than amount × rate.
 
     Args:
         day: balances of its close; rates from the month-ends on or before it.
@@ -131,7 +138,7 @@ def provision(
         scope: the part of the company whose money it is.
         by: dimensions to group by.
         improvement: what if this share (0–1) of what used to roll on or be lost is collected instead. A rate set by
-            hand falls by that share; an individual rate stays.
+            hand falls by that share once, and younger buckets use it so; an individual rate stays.
 
     Raises:
         OutstandingError: an unknown bucket or dimension, an improvement outside 0–1.
@@ -173,7 +180,7 @@ def in_minor_units(
     rated = pooled.join(_rates(book, day, plan, improvement), on=[CURRENCY, "bucket"])
     rows = pl.concat([rated, _assessed(book, plan, single, keys)], how="diagonal")
     # Cents are shared out along the groups of a line, so that they add up to the line of the whole.
-    exact = converted(running(pl.col("amount"), "_part"), pl.col("rate"), pl.lit(1), pl.lit(1))
+    exact = converted(_exposed("_part"), pl.col("rate"), pl.lit(1), pl.lit(1))
     return (
         rows.sort(CURRENCY, "_line", *keys, nulls_last=True)
         .with_columns(_part=pl.struct(CURRENCY, "_line").rle_id())
@@ -183,14 +190,23 @@ def in_minor_units(
     )
 
 
+def _exposed(part: str) -> pl.Expr:
+    """The running exposure of each line (``part``): from 0 to its whole amount, or 0 where that is negative.
+
+    A group with a negative amount adds nothing; what it takes off the whole, it takes off the others in proportion.
+    """
+    positive = pl.col("amount").clip(lower_bound=0)
+    so_far = running(positive, part).cast(pl.Int128)
+    whole, all_positive = (amount.sum().over(part) for amount in (pl.col("amount"), positive))
+    return divided(so_far * whole.clip(lower_bound=0), all_positive).fill_null(0)
+
+
 def _rates(book: Book, day: date, plan: Plan, improvement: float) -> pl.DataFrame:
     """``currency, bucket, _line, loss_rate, adjustment, rate, note`` of every bucket."""
     labels = book.rules.aging.labels
-    by_hand = {bucket: LossRate(rate * (1 - improvement), BY_HAND) for bucket, rate in plan.rates.items()}
     changes = [plan.adjustments.get(label, 0.0) for label in labels]
     rows: list[tuple[Any, ...]] = []
-    for currency, own in learnt(book, day, plan.months, plan.history, improvement).items():
-        losses = [by_hand.get(label, found) for label, found in zip(labels, own, strict=True)]
+    for currency, losses in learnt(book, day, plan.months, plan.history, improvement, plan.rates).items():
         adjusted = [min(1.0, of.rate * (1 + change)) for of, change in zip(losses, changes, strict=True)]
         told = with_falls(labels, [LossRate(rate, of.note) for rate, of in zip(adjusted, losses, strict=True)])
         rows += [

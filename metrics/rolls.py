@@ -1,8 +1,9 @@
 """Roll rates: how much of a bucket is in which bucket a month later, and how much of it was paid or lost.
 
-Two methods, each under its name. ``followed`` tracks the same invoices: a rate is a share of what stood in the bucket
-and never exceeds one. ``net flow`` compares balances: the next bucket at a month-end with this bucket a month earlier.
-It can exceed one, as the next bucket also keeps what was in it, and is the method of outsiders who see totals only.
+Two methods, each under its name. ``followed`` tracks the same invoices: a rate is a share of what stood in the bucket,
+and the rates of a bucket add up to one. ``net flow`` compares balances: the next bucket at a month-end with this bucket
+a month earlier. It can exceed one, as the next bucket also keeps what was in it, and is the method of outsiders who see
+totals only.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ def rolls(book: Book, day: date, months: int = 12, scope: Scope = COMPANY, by: S
 
     ``opening`` is the money in ``bucket`` at the earlier month-ends, summed over the months, ``amount`` what of it was
     ``to`` a month later: a bucket, ``paid``, ``credited``, ``written off`` or ``other``. The amounts of a followed
-    bucket add up to its opening exactly. ``rate`` is amount ÷ opening, null where nothing stood in the bucket. Debit
-    items only; at closing rates what is followed is valued at the earlier day's rate at both ends.
+    bucket add up to its opening exactly. ``rate`` is amount ÷ opening, null where nothing stood in the bucket. Exchange
+    differences are in ``paid``: one that is booked in another month than its payment, or on an item that stays open,
+    takes rates below 0 or above 1. Debit items only; at closing rates what is followed is valued at the earlier day's
+    rate at both ends.
 
     Args:
         day: rolls that ended on or before it count; a day within a month uses the month-ends before it.

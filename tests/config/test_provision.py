@@ -10,6 +10,7 @@ from ledger.aging import USUAL
 from ledger.errors import ConfigError
 
 BUCKETS = USUAL.labels
+TENTH = "0.1 raises it by a tenth."
 
 
 @pytest.fixture
@@ -55,17 +56,23 @@ def test_rates_that_fall_with_age_are_no_mistake_of_the_file(read):
         ('[rates]\n"1-31" = 0.1', "rates has '1-31', which is no aging bucket of app.toml; did you mean '1-30'?"),
         (
             '[rates]\n"unapplied" = 0.1',
-            "rates has 'unapplied', which is no aging bucket of app.toml; known are '1-30', '120+', '31-60', '61-90', "
-            "'91-120', 'current'.",
+            (
+                "rates has 'unapplied', which is no aging bucket of app.toml; known are '1-30', '120+', '31-60', "
+                "'61-90', '91-120', 'current'."
+            ),
         ),
         ('[rates]\n"1-30" = 0.1\n"1–30" = 0.1', "rates has the bucket '1–30' twice; leave one of them out."),
         (
             "[adjustments]\ncurrent = 20",
-            "adjustments.current is 20; an adjustment is a share of the rate, -1 or more: 0.1 raises it by a tenth.",
+            "adjustments.current is 20; an adjustment is a share of the rate, from -1 to below 10: " + TENTH,
+        ),
+        (
+            "[adjustments]\ncurrent = 10",
+            "adjustments.current is 10; an adjustment is a share of the rate, from -1 to below 10: " + TENTH,
         ),
         (
             "[adjustments]\ncurrent = -1.1",
-            "adjustments.current is -1.1; an adjustment is a share of the rate, -1 or more: 0.1 raises it by a tenth.",
+            "adjustments.current is -1.1; an adjustment is a share of the rate, from -1 to below 10: " + TENTH,
         ),
         ("months = 0", "months is 0; it should be greater than or equal to 1."),
         (

@@ -59,6 +59,26 @@ def test_each_part_of_an_invoice_has_its_own_outcome():
     ]
 
 
+def test_an_exchange_difference_is_paid_with_the_payment_that_it_arose_on():
+    # 110 dollars as booked: 60 euros are paid with 90 dollars and 24 of difference the other way in February (66), the
+    # other 40 with 44 dollars in April.
+    base = {"amount_base": "110", "base_currency": "USD"}
+    of = book(
+        [invoice(currency="EUR", **base), LATER | {"amount_base": "1", "base_currency": "USD"}],
+        [
+            settled("1", "60", "2024-02-20", amount_base="90"),
+            settled("2", "0", "2024-02-20", "fx", amount_base="-24"),
+            settled("3", "40", "2024-04-20", amount_base="44"),
+        ],
+    )
+    assert told(of, MONTHS[:4]) == [
+        ("2024-02", "current", "1–30", 44),
+        ("2024-02", "current", "paid", 66),
+        ("2024-03", "1–30", "31–60", 44),
+        ("2024-04", "31–60", "paid", 44),
+    ]
+
+
 def test_what_came_and_went_between_two_month_ends_is_in_no_roll():
     assert told(book([invoice("I1", document_date="2024-03-02"), LATER], [settled("1", "100", "2024-03-30")])) == []
 

@@ -7,7 +7,7 @@ import pytest
 from ledger.errors import OutstandingError
 from ledger.scope import Scope
 from metrics import loss_rates, rolls
-from metrics.losses import NO_HISTORY, NO_LOSS, Left, chain, falls
+from metrics.losses import BY_HAND, NO_HISTORY, NO_LOSS, Left, chain, falls
 from tests.ledger.books import book, day, invoice, settled
 from tests.metrics.written_off import END, HISTORY, HISTORY_CLOSED, late, matrix, sentence
 
@@ -46,6 +46,42 @@ def test_net_flow_compares_balances_and_can_exceed_one():
         ("31–60", "61–90", 40, 100, 0.4),
         ("61–90", "91–120", 0, 40, 0),
         ("91–120", "120+", 2520, 0, None),
+    ]
+
+
+def test_a_foreign_invoice_that_is_paid_in_full_is_paid_exchange_difference_included():
+    # 100 euros at 1.10 are 110 dollars. Paid at 1.50, 150 dollars, and 40 of exchange difference the other way: 110.
+    base = {"amount_base": "110", "base_currency": "USD"}
+    of = book(
+        [invoice(currency="EUR", **base), late("N", "1", 0, amount_base="1", base_currency="USD")],
+        [
+            settled("1", "100", "2024-02-20", amount_base="150"),
+            settled("2", "0", "2024-02-20", "fx", amount_base="-40"),
+        ],
+    )
+    rows = rolls(of, day("2024-02-29")).filter(method="followed")
+    # N, due on 30 June, stays current: 1 of the 111 dollars.
+    assert rows.select("bucket", "to", "amount", "opening", "rate").rows() == [
+        ("current", "current", 1, 111, 1 / 111),
+        ("current", "paid", 110, 111, 110 / 111),
+    ]
+
+
+def test_an_exchange_difference_of_another_month_takes_rates_outside_nothing_and_everything():
+    # As before, but the −40 come in March: of 110, 150 are paid and −40 still open, then −40 are paid.
+    base = {"amount_base": "110", "base_currency": "USD"}
+    of = book(
+        [invoice(currency="EUR", **base), invoice("N", "1", document_date="2024-03-31", due_date="2024-04-30")],
+        [
+            settled("1", "100", "2024-02-20", amount_base="150"),
+            settled("2", "0", "2024-03-05", "fx", amount_base="-40"),
+        ],
+    )
+    rows = rolls(of, day("2024-03-31")).filter(method="followed")
+    assert rows.select("bucket", "to", "amount", "opening", "rate").rows() == [
+        ("current", "1–30", -40, 110, -40 / 110),
+        ("current", "paid", 150, 110, 150 / 110),
+        ("1–30", "paid", -40, -40, None),
     ]
 
 
@@ -92,6 +128,29 @@ def test_a_bucket_may_be_skipped_and_lose_by_itself():
     # to the oldest: (8 + 10 × 0.5 + 20 × 0.5) ÷ 100.
     left = [Left(100, 8, {1: 10, 2: 20}), Left(), Left(60, 30)]
     assert [found.rate for found in chain(left, "abc")] == [pytest.approx(0.23), 0.5, 0.5]
+
+
+def test_a_rate_set_by_hand_stands_in_the_chain_for_the_learnt_one():
+    # As above, but the oldest is 0.2 by hand: (8 + 10 × 0.2 + 20 × 0.2) ÷ 100 = 0.14, and the middle borrows 0.2.
+    left = [Left(100, 8, {1: 10, 2: 20}), Left(), Left(60, 30)]
+    assert [found.rate for found in chain(left, "abc", by_hand={"c": 0.2})] == [pytest.approx(0.14), 0.2, 0.2]
+    # Better by a quarter: 0.2 × 0.75 = 0.15 for the oldest and the middle; (8 + 10 × 0.15 + 20 × 0.15) × 0.75 ÷ 100.
+    better = chain(left, "abc", 0.25, {"c": 0.2})
+    assert [found.rate for found in better] == [pytest.approx(0.09375), pytest.approx(0.15), pytest.approx(0.15)]
+    # The middle by hand and the oldest learnt: (8 + 10 × 0.9 + 20 × 0.5) ÷ 100.
+    found = chain(left, "abc", by_hand={"b": 0.9})
+    assert [(rate.rate, rate.note) for rate in found] == [(pytest.approx(0.27), None), (0.9, BY_HAND), (0.5, None)]
+
+
+def test_a_rate_of_nothing_that_was_set_by_hand_is_not_told_as_history():
+    # What left the youngest went to the oldest, of which half was lost: 0 only because the oldest is 0 by hand.
+    left = [Left(100, 0, {2: 20}), Left(), Left(60, 30)]
+    assert [(rate.rate, rate.note) for rate in chain(left, "abc", by_hand={"c": 0})] == [
+        (0, None),
+        (0, "nothing left this bucket in these months: the rate of c"),
+        (0, BY_HAND),
+    ]
+    assert chain([Left(10, 0, {}), Left(10, 5)], "ab", by_hand={"b": 0})[0].note == NO_LOSS
 
 
 def test_without_history_everything_is_taken_as_lost_and_says_so():

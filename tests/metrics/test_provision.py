@@ -13,7 +13,8 @@ from ledger.conversion import Conversion
 from ledger.errors import OutstandingError
 from ledger.scope import COMPANY, Scope
 from metrics import Individual, Plan, provision, provision_movement
-from metrics.provision import BY_HAND, INDIVIDUAL, OWN_HISTORY, expected_loss, unknown_items
+from metrics.losses import BY_HAND
+from metrics.provision import INDIVIDUAL, OWN_HISTORY, expected_loss, unknown_items
 from tests.ledger.books import book, customer, day, invoice, payment, rate, settled
 from tests.metrics.written_off import END, HISTORY, HISTORY_CLOSED, late, matrix, sentence
 
@@ -55,10 +56,11 @@ def test_half_a_cent_goes_up_whatever_binary_fractions_say():
 def test_rates_come_from_history_where_none_are_set():
     of = book([*HISTORY, late("N", "1000", 0), late("M", "40", 30)], HISTORY_CLOSED)
     rows = matrix(provision(of, END, Plan(rates={"1–30": 0.5})), "amount", "loss_rate", "allowance", "note")
-    # M is due on 31 May: current on every month-end until then. Of current, H's 400 of 1,000 rolled on, and M's 40.
+    # M is due on 31 May: current on every month-end until then. Of current, H's 400 of 1,000 rolled on, and M's 40, to
+    # be lost at the rate that was set for 1–30.
     assert rows["61–90"] == (0, 0.25, 0, "falls with age: below the rate of 1–30")
     assert rows["1–30"] == (40, 0.5, 20, BY_HAND)
-    assert rows["current"][:2] == (1000, pytest.approx((400 * 0.025 + 40 * 0.025) / 1040))
+    assert rows["current"][:2] == (1000, pytest.approx((400 * 0.5 + 40 * 0.5) / 1040))
 
 
 def test_what_is_assessed_individually_is_in_no_other_row():
@@ -135,6 +137,94 @@ def test_better_collection_lowers_rates_set_by_hand_by_its_share():
     assert provision(of, END, plan, improvement=1)["allowance"].sum() == 0
 
 
+def test_a_rate_set_by_hand_is_passed_down_to_younger_buckets():
+    of = book([*HISTORY, late("N", "1000", 0)], HISTORY_CLOSED)
+    # 10 of the 40 that left 61–90 went to 120+, whose rate is 0.6 by hand: 0.25 × 0.6. 31–60: 40 of 100 × that, 1–30:
+    # 100 of 400, current: 400 of 1,000. Nothing was in 91–120: the rate of 120+. The adjustment is 120+'s own affair.
+    rows = matrix(provision(of, END, Plan(rates={"120+": 0.6}, adjustments={"120+": 0.5})), "loss_rate", "rate", "note")
+    assert {bucket: row[0] for bucket, row in rows.items()} == pytest.approx(
+        {"current": 0.006, "1–30": 0.015, "31–60": 0.06, "61–90": 0.15, "91–120": 0.6, "120+": 0.6}
+    )
+    assert rows["120+"][1:] == (pytest.approx(0.9), BY_HAND)
+    assert rows["91–120"][1:] == (0.6, "nothing left this bucket in these months: the rate of 120+")
+    # By hand in the middle: 31–60 is 0.5, 1–30 a quarter of that, and what is older stays as it was learnt.
+    rates = matrix(provision(of, END, Plan(rates={"31–60": 0.5})), "loss_rate")
+    assert rates == pytest.approx({"current": 0.05, "1–30": 0.125, "31–60": 0.5, "61–90": 0.25, "91–120": 1, "120+": 1})
+
+
+def test_without_history_a_bucket_takes_the_rate_that_was_set_by_hand_for_the_next_older_one():
+    # 110 days late on 20 May. Nothing had left 91–120 by April: the rate of 120+, 0.5 by hand. 100 × 0.5.
+    of = book([invoice("I1", "100", document_date="2024-01-01", due_date="2024-01-31")])
+    rows = matrix(provision(of, day("2024-05-20"), Plan(rates={"120+": 0.5})), "amount", "rate", "allowance", "note")
+    assert rows["91–120"] == (100, 0.5, 50, "nothing left this bucket in these months: the rate of 120+")
+    assert rows["120+"] == (0, 0.5, 0, BY_HAND)
+
+
+def test_better_collection_lowers_a_rate_set_by_hand_once_and_the_younger_ones_use_it_so():
+    of = book([*HISTORY, late("N", "1000", 0)], HISTORY_CLOSED)
+    # 120+: 0.6 × 0.9. 61–90: a quarter of it goes there, a tenth of that is collected: 0.25 × 0.54 × 0.9. 31–60: × 0.4
+    # × 0.9. Nothing left 91–120: the rate of 120+.
+    rates = matrix(provision(of, END, Plan(rates={"120+": 0.6}), improvement=0.1), "loss_rate")
+    assert rates["120+"] == rates["91–120"] == pytest.approx(0.54)
+    assert rates["61–90"] == pytest.approx(0.1215)
+    assert rates["31–60"] == pytest.approx(0.04374)
+
+
+def left_over(id, base, beyond, **more):
+    """An invoice of 100 euros that is paid in full with ``beyond`` dollars more than it was booked at; documents first.
+
+    The exchange difference that makes up for it is booked in July only: until then ``-beyond`` is open.
+    """
+    due = {"currency": "EUR", "amount_base": base, "base_currency": "USD", "due_date": "2024-06-10", **more}
+    paid = settled(f"{id}1", "100", "2024-06-20", of=id, amount_base=str(float(base) + beyond))
+    return invoice(id, "100", **due), [
+        paid,
+        settled(f"{id}2", "0", "2024-07-05", "fx", of=id, amount_base=str(-beyond)),
+    ]
+
+
+def dollars(id, amount, **more):
+    return late(id, amount, 20, amount_base=amount, base_currency="USD", **more)
+
+
+def test_a_negative_bucket_is_shown_and_is_no_exposure():
+    gone, paid = left_over("X", "110", 40)
+    plan = Plan(rates={"1–30": 0.5, "31–60": 0.5})
+    of = book([gone, late("B", "30", 45, amount_base="30", base_currency="USD")], paid)
+    rows = matrix(provision(of, END, plan), "amount", "rate", "allowance")
+    assert rows["1–30"] == (-40, 0.5, 0)
+    assert rows["31–60"] == (30, 0.5, 15)
+    alone = Plan(individual=(Individual(0.5, document="X"),))
+    assert provision(of, END, alone).filter(bucket=INDIVIDUAL).select("amount", "allowance").rows() == [(-40, 0)]
+
+
+@pytest.mark.parametrize(
+    ("apac", "america", "allowances", "whole"),
+    [
+        # −40 + 90 + 30 = 80, half of it 40. 90 and 30 are 120 in all: 40 × 90 ÷ 120 and 40 × 30 ÷ 120.
+        ("90", "30", {"EMEA": 0, "APAC": 30, "NA": 10}, 40),
+        # −40 + 10 + 30 = 0: no exposure in all, so none in any part.
+        ("10", "30", {"EMEA": 0, "APAC": 0, "NA": 0}, 0),
+        # −40 + 10 + 20 = −10.
+        ("10", "20", {"EMEA": 0, "APAC": 0, "NA": 0}, 0),
+        # −40 + 0.03 + 40 = 0.03, half of it 1.5 cents, 2. Of the 3 cents the first 0.03 ÷ 40.03 are none.
+        ("0.03", "40", {"EMEA": 0, "APAC": 0, "NA": 0.02}, 0.02),
+    ],
+)
+def test_groups_beside_a_negative_one_share_what_the_whole_has(apac, america, allowances, whole):
+    gone, paid = left_over("X", "110", 40)
+    of = book([gone, dollars("A", apac, region="APAC"), dollars("N", america, region="NA")], paid)
+    plan = Plan(rates={"1–30": 0.5})
+    parts = provision(of, END, plan, by=["region"]).filter(bucket="1–30")
+    assert dict(parts.select("region", "allowance").iter_rows()) == allowances
+    assert dict(parts.select("region", "amount").iter_rows()) == {
+        "EMEA": -40, "APAC": float(apac), "NA": float(america),
+    }  # fmt: skip
+    assert matrix(provision(of, END, plan), "allowance")["1–30"] == whole
+    # A region looked at by itself is a whole of its own.
+    assert matrix(provision(of, END, plan, Scope.of(region="NA")), "allowance")["1–30"] == float(america) / 2
+
+
 def test_a_day_in_the_past_is_provided_for_by_what_was_known_then():
     of = book([*HISTORY, late("N", "1000", 0)], HISTORY_CLOSED)
     april = day("2024-04-30")
@@ -162,10 +252,12 @@ def test_a_share_outside_nothing_and_everything_is_refused():
         refused(lambda: Plan(individual=(Individual(-1, "C1"),)))
         == "The loss rate of customer C1 is -1; a rate is a share between 0 and 1."
     )
-    assert (
-        refused(lambda: Plan(adjustments={"current": -2}))
-        == "The adjustment of bucket current is -2; it is a share such as 0.1, and −1 or more."
-    )
+    for wrong in (-2, 10, float("inf"), float("nan")):
+        assert refused(lambda change=wrong: Plan(adjustments={"current": change})) == (
+            f"The adjustment of bucket current is {wrong:g}; it is a share of the rate, from −1 to below 10: "
+            "0.1 raises it by a tenth."
+        )
+    assert Plan(adjustments={"current": 9.99, "1–30": -1}).adjustments["current"] == 9.99
     assert (
         refused(lambda: provision(book([invoice()]), END, improvement=2))
         == "An improvement of 2 cannot be; it is a share between 0 and 1."

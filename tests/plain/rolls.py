@@ -14,7 +14,8 @@ from tests.plain.balances import AgingRule, aged_from, bucket
 from tests.plain.ledger import ZERO, Ledger, Slice, slices
 from tests.plain.paying import month_end
 
-OUTCOME = {"cash": "paid", "credit": "credited", "write_off": "written off"}
+OUTCOME = {"cash": "paid", "fx": "paid", "credit": "credited", "write_off": "written off"}
+"""Exchange differences are paid: they close an invoice together with the payment that they arose on."""
 WRITTEN_OFF = "written off"
 
 Flows = dict[int, dict[int | str, Decimal]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -15,7 +16,7 @@ from ledger.conversion import Conversion
 from ledger.rolls import opening
 from ledger.scope import Scope
 from metrics import Individual, Plan, loss_rates, provision, provision_movement, rolls
-from tests.plain.ledger import Ledger
+from tests.plain.ledger import Customer, Doc, Ledger, Settlement
 from tests.plain.metrics import AgingRule
 from tests.plain.strategies import CUSTOMER_IDS, booked_ledgers, days, ledgers, windows
 from tests.properties.product import RULES, book_of
@@ -114,8 +115,54 @@ def test_provisions_of_groups_add_up_to_that_of_the_whole(
     assert got == want
     exposure = book.positions([day]).select((pl.col("amount") - pl.col("credit")).sum()).item()
     assert round(whole["amount"].sum() * 100) == exposure
-    off = parts["allowance"] - parts["amount"] * parts["rate"]
-    assert (off.abs() < 0.01 + 1e-9).all()
+    assert_exposed(whole, parts)
+
+
+def assert_exposed(whole: pl.DataFrame, parts: pl.DataFrame) -> None:
+    """What is negative has no allowance; the rest amount × rate to the cent, less beside a negative group only."""
+    for rows in (whole, parts):
+        assert (rows.filter(pl.col("amount") <= 0)["allowance"] == 0).all()
+        assert (rows["allowance"] >= 0).all()
+    exact = pl.col("amount").clip(lower_bound=0) * pl.col("rate")
+    assert whole.select(((pl.col("allowance") - exact).abs() < 0.01 + 1e-9).all()).item()
+    assert parts.select((pl.col("allowance") < exact + 0.01 + 1e-9).all()).item()
+    line = ["currency", "bucket", "note"]
+    usual = parts.filter((pl.col("amount") >= 0).all().over(line))
+    assert usual.select(((pl.col("allowance") - exact).abs() < 0.01 + 1e-9).all()).item()
+
+
+left_open = st.dictionaries(st.sampled_from(sorted(set(CUSTOMER_IDS))), st.integers(-500, 500), min_size=2)
+"""Customer to what an invoice in euros leaves open in the books' dollars, in cents, once it is paid in full."""
+
+
+@given(left_open, shares)
+def test_groups_below_nothing_have_no_provision_and_the_others_share_the_wholes(
+    cents: dict[str, int], share: float
+) -> None:
+    euro, begun, paid = Decimal(1), date(2024, 1, 10), date(2024, 1, 20)
+    docs = tuple(
+        Doc(name, name, "invoice", begun, euro, currency="EUR", amount_base=Decimal(9), base_currency="USD")
+        for name in cents
+    )
+    rows = tuple(
+        Settlement(name, name, paid, euro, "cash", amount_base=9 - Decimal(left) / 100) for name, left in cents.items()
+    )
+    book = book_of(Ledger(docs, rows, tuple(Customer(name) for name in cents)))
+    plan = Plan(rates={"1–30": share})
+    allowances = [
+        {row["customer"]: round(row["allowance"] * 100) for row in rows.filter(bucket="1–30").iter_rows(named=True)}
+        for rows in (
+            provision(book, paid, plan, by=["customer"]),
+            provision(book, paid, plan).with_columns(customer=pl.lit("all")),
+        )
+    ]
+    parts, whole = allowances[0], allowances[1]["all"]
+    net, positive = sum(cents.values()), sum(max(left, 0) for left in cents.values())
+    assert sum(parts.values()) == whole
+    assert abs(whole - max(net, 0) * share) <= 0.5 + 1e-9
+    for name, left in cents.items():
+        exact = max(left, 0) * max(net, 0) / positive * share if positive else 0.0
+        assert parts.get(name, 0) == 0 if left <= 0 else abs(parts[name] - exact) <= 2
 
 
 @given(st.one_of(ledgers(), booked_ledgers()), days, windows, plans)
