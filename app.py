@@ -47,7 +47,7 @@ try:
     if store.is_ready() or page.title != "Glossary":
         filters.draw(store.book())
         states.freshness(store.status())
-        states.ownership(store.book().rules.company, store.settings().company)
+        states.agreement(store.book(), store.settings())
     page.run()
 except OutstandingError as error:
     states.trouble(error)

@@ -14,7 +14,7 @@ import click
 
 from config import settings as configuration
 from config.settings import Settings
-from data_sources.refresh import open_store
+from data_sources.refresh import changed, open_store
 from ledger import listing
 from ledger.book import Book
 from ledger.errors import OutstandingError, did_you_mean
@@ -155,4 +155,10 @@ def book_of(context: click.Context) -> tuple[Settings, Book]:
             f"'{settings.company}'. Give each company its own [store] path, then refresh.",
             err=True,
         )
+    else:
+        stale = changed(settings, book)
+        if stale:
+            click.echo(
+                f"Note: {', '.join(stale)} changed since the snapshot was made; 'refresh' puts it to use.", err=True
+            )
     return settings, book

@@ -36,6 +36,21 @@ def rules(settings: Settings, now: datetime) -> BookRules:
     )
 
 
+def changed(settings: Settings, book: Book) -> list[str]:
+    """The settings that a snapshot was made with and that say something else by now, as app.toml calls them.
+
+    Numbers go by the snapshot until the next refresh. Whose snapshot it is, is not asked here.
+    """
+    held = book.rules
+    pairs = {
+        "reporting_currency": (held.reporting_currency, settings.reporting_currency),
+        "[aging]": (held.aging, settings.aging),
+        "[dimensions]": (dict(held.dimensions), dict(settings.dimensions)),
+        "[capital] annual_rate": (held.annual_rate, settings.capital.annual_rate),
+    }
+    return [name for name, (then, now) in pairs.items() if then != now]
+
+
 def open_store(settings: Settings) -> Store:
     """The snapshots of this company."""
     return Store(settings.store.path, settings.store.keep)

@@ -6,6 +6,8 @@ import logging
 
 import streamlit as st
 
+from config.settings import Settings
+from data_sources.refresh import changed
 from ledger.book import Book
 from ledger.errors import NoSnapshotError, OutstandingError
 from metrics import text
@@ -46,8 +48,15 @@ def no_snapshot(error: NoSnapshotError) -> None:
         )
 
 
-def ownership(company: str, expected: str) -> None:
-    """A line above the page when the snapshot is another company's than the settings': they share a store."""
+def agreement(book: Book, settings: Settings) -> None:
+    """A line above the page when the snapshot is not what the settings say: another company's, or made with others."""
+    company, expected = book.rules.company, settings.company
+    stale = changed(settings, book)
+    if company == expected and stale:
+        st.warning(
+            prose(f"{text.listed(stale)} changed since the data was loaded: refresh to put it to use."),
+            icon=":material/tune:",
+        )
     if company != expected:
         st.warning(
             prose(

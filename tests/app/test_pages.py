@@ -174,6 +174,29 @@ def test_a_failed_refresh_is_told_and_the_last_good_snapshot_serves(settled, ope
     assert titles(app) != ["No data yet"]
 
 
+def rewritten(settled, old, new):
+    file = settled / "config" / "app.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def test_settings_that_the_snapshot_does_not_know_yet_are_told(settled, opened):
+    company.publish(settled)
+    assert not opened().warning
+    rewritten(settled, "[dimensions]", "[capital]\nannual_rate = 0.12\n[dimensions]")
+    rewritten(settled, 'segment = "Segment"', "")
+    (told,) = opened().warning
+    assert told.value == prose(
+        "[dimensions] and [capital] annual_rate changed since the data was loaded: refresh to put it to use."
+    )
+
+
+def test_the_data_of_another_company_is_told(settled, opened):
+    company.publish(settled)
+    rewritten(settled, "Test & Sons", "Daughters")
+    (told,) = opened().warning
+    assert "the settings are those of Daughters" in told.value
+
+
 def test_a_broken_snapshot_is_one_sentence(settled, opened):
     company.publish(settled)
     store = company.Store(settled / "data")

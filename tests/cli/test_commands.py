@@ -129,3 +129,12 @@ def test_the_program_runs_from_the_shell(fresh):
     assert good.returncode == 0
     assert "total AR" in good.stdout
     assert "Traceback" not in good.stderr
+
+
+def test_settings_that_changed_since_the_refresh_are_noted(fresh):
+    assert fresh("refresh").exit_code == 0
+    file = fresh.company.folder / "app.toml"
+    file.write_text(file.read_text(encoding="utf-8") + "[aging]\nedges = [45]\n", encoding="utf-8")
+    told = fresh("kpi", "--metric", "total_ar")
+    assert told.exit_code == 0
+    assert told.stderr == "Note: [aging] changed since the snapshot was made; 'refresh' puts it to use.\n"
