@@ -236,7 +236,7 @@ def _walk(posted: date, amount: int, rep: int, events: Iterable[Event]) -> Itera
     for day, kind, part, part_rep in events:
         if part:
             yield from _settle(day, kind, part, part_rep, stack, left_over, owed=amount)
-        else:
+        elif part_rep:  # a settlement of nothing opens and closes nothing
             side = owed.credit if amount or rep else part_rep > 0
             yield from _difference(day, kind, part_rep, stack, left_over, credit=side)
         still_open = [*stack, *(base for base in left_over if base.rep)]

@@ -10,7 +10,7 @@ from ledger.conversion import Conversion
 from ledger.scope import Scope
 from ledger.store import Store
 from metrics import evaluate
-from tests.ledger.books import book, day, invoice, owed, quarantined, rate, settled, value, warned
+from tests.ledger.books import balance, book, day, invoice, money, owed, quarantined, rate, settled, value, warned
 from tests.ledger.test_store import AT, SMALL
 
 EURO = {"currency": "EUR", "base_currency": "USD"}
@@ -102,3 +102,12 @@ def test_a_lost_or_damaged_pointer_costs_no_snapshot(tmp_path):
         store.publish(SMALL, AT + timedelta(minutes=number))
     assert (store.snapshots / first.about["id"]).is_dir()
     assert len(store.history()) == 3
+
+
+def test_a_settlement_of_nothing_opens_nothing():
+    # An invoice of nothing, settled by nothing; the cent of exchange difference in March is a credit all the same.
+    nothing = invoice("N", "0", currency="EUR", amount_base="0", base_currency="USD")
+    difference = settled("2", "0", "2024-03-01", by="fx", of="N", amount_base="0.01")
+    settlements = [settled("1", "0", "2024-02-01", of="N", amount_base="0"), difference]
+    for given in ([difference], settlements):
+        assert balance(book([nothing], given), "2024-03-31") == {"unapplied": money(-0.01)}
