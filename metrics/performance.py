@@ -313,7 +313,9 @@ def _reason(row: dict[str, Any]) -> str | None:
     side = f"{apart} {'above' if level > 0 else 'below'} the rest of the company"
     pace = text.change(abs(trend), ratio).lstrip("+")
     moving = (
-        "holding that distance" if pace == "no change" else f"{'worse' if trend > 0 else 'better'} by {pace} a month"
+        "growing as the rest's"
+        if pace == "no change"
+        else f"growing {pace} a month {'faster' if trend > 0 else 'slower'}"
     )
     words = f"{text.share(row['_share'])} is overdue, {side}, {moving}"
     stake = text.money(row["at_stake"], str(row[CURRENCY]))

@@ -227,7 +227,7 @@ class Report:
             f"{'was overdue on average of three months' if found.by_quarter else 'is overdue'}{goal}, "
             f"{text.direction(now - then, 'up from', 'down from', 'as')} {text.share(then)}"
             f"{'' if later else f' {self._ago}'}: "
-            f"{self._text(money)} {'more' if worse else 'less'} than at the rest of the company's pace"
+            f"{self._text(money)} {'more' if worse else 'less'} than if it had moved like the rest"
         )
         kind = "worse" if worse else "better"
         return self._headline(kind, words, money, "overdue_share", found.where, SEGMENTS_PAGE)
