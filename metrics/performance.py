@@ -313,7 +313,7 @@ def _reason(row: dict[str, Any]) -> str | None:
     side = f"{apart} {'above' if level > 0 else 'below'} the rest of the company"
     pace = text.change(abs(trend), ratio).lstrip("+")
     moving = (
-        "growing as the rest's"
+        "growing as the rest does"
         if pace == "no change"
         else f"growing {pace} a month {'faster' if trend > 0 else 'slower'}"
     )

@@ -239,7 +239,7 @@ def test_clearly_worsening_before_it_is_worse_is_to_watch():
 def test_worse_and_not_recovering_is_to_watch():
     row = flagged(owing(A=HIGH, B=STEADY), "A")
     assert row["flag"] == "watch"
-    assert "holding that distance" in row["reason"]
+    assert "growing as the rest does" in row["reason"]
 
 
 def test_worse_but_recovering_is_let_be():
