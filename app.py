@@ -21,6 +21,7 @@ page = st.navigation(
     {
         "Summary": [
             st.Page("pages/summary/overview.py", title="Overview", icon=":material/space_dashboard:", default=True),
+            st.Page("pages/summary/changes.py", title="Why it moved", icon=":material/waterfall_chart:"),
         ],
         "Receivables": [
             st.Page("pages/receivables/aging.py", title="Aging", icon=":material/stacked_bar_chart:"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -77,6 +77,22 @@ def change(
     )
 
 
+def clickable(figure: Figure, rows: pl.DataFrame, key: Callable[[str | None], str]) -> Figure:
+    """A figure of ``change`` in which a click on a group picks its ``key``.
+
+    The two ends pick nothing, nor does what sums the groups that are left.
+
+    Args:
+        figure: as drawn from ``rows``.
+        rows: an answer of ``metrics.explain`` by one dimension.
+        key: what a click on a group tells.
+    """
+    moved, groups = figure.table.height - 2, _groups(rows)
+    keys = [key(group) for group in groups[: moved if len(groups) == moved else moved - 1]]
+    layers = steps.picking(figure.spec["layer"], [None, *keys])
+    return replace(figure, spec={**figure.spec, "layer": layers})
+
+
 @dataclass(frozen=True)
 class _Reading:
     """How the metric's numbers are written at the bars: divided and without their unit, which the subtitle carries."""
@@ -134,6 +150,14 @@ def _causes(causes: Sequence[tuple[str, float]], most: int) -> list[tuple[str, f
         return list(causes)
     rest = causes[most:]
     return [*causes[:most], (f"Other ({len(rest):,})", sum(amount for _, amount in rest))]
+
+
+def _groups(rows: pl.DataFrame) -> list[str | None]:
+    """The values of the one dimension of ``rows``, in the order of ``reasons.steps``."""
+    dimension = rows.columns[rows.columns.index("window") + 1]
+    summed = rows.group_by(dimension).agg(pl.col("contribution").sum()).filter(pl.col("contribution") != 0)
+    order = pl.col("contribution").abs()
+    return summed.sort(order, dimension, descending=[True, False], nulls_last=True)[dimension].to_list()
 
 
 def _steps(

@@ -18,7 +18,7 @@ OVER_LIMIT = "over a credit limit"
 WITHIN = "within limits, or without one"
 
 
-def debtors(rows: pl.DataFrame, setting: Setting, *, groups: bool, row_height: float = 24.75) -> Figure:
+def debtors(rows: pl.DataFrame, setting: Setting, *, groups: bool, row_height: float = 24.5) -> Figure:
     """The largest balances as bars without names, to stand beside a list of them.
 
     Args:

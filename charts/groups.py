@@ -136,7 +136,7 @@ def _rows(shown: pl.DataFrame, setting: Setting, scale: text.Scale) -> list[dict
     ]
 
 
-def debtors(aged: pl.DataFrame, count: int, share: float, setting: Setting, *, row_height: float = 24.75) -> Figure:
+def debtors(aged: pl.DataFrame, count: int, share: float, setting: Setting, *, row_height: float = 24.5) -> Figure:
     """The largest balances as bars without names, to stand beside a list of them: largest on top.
 
     Args:
@@ -156,7 +156,7 @@ def debtors(aged: pl.DataFrame, count: int, share: float, setting: Setting, *, r
             if "field" in layer["encoding"][side]:
                 layer["encoding"][side] = {**layer["encoding"][side], "axis": None}
     # Below the bars, outside their height: the bars must stay level with the names.
-    drawn["layer"][0]["encoding"]["color"]["legend"] = {"orient": "bottom", "columns": 4, "offset": 6}
+    drawn["layer"][0]["encoding"]["color"]["legend"] = {"orient": "bottom", "columns": 3, "offset": 6}
     drawn["autosize"] = {"type": "fit-x", "contains": "padding"}
     drawn["padding"] = {"left": 0, "right": 4, "top": 0, "bottom": 0}
     return Figure(

@@ -73,11 +73,11 @@ def league(
         metrics = [_FLAG, *metrics]
     colours = "blue better, orange worse" if against in (Against.REST, Against.YEAR) else ""
     colours += ", share of the whole company for sums" if against is Against.REST else ""
-    below = {Against.TARGET: "target below, blue reached, orange missed", Against.RANK: "rank below, 1 is best"}
+    below = {Against.TARGET: "Target below, blue reached, orange missed", Against.RANK: "Rank below, 1 is best"}
     return Figure(
         name=f"league_by_{group.lower().replace(' ', '_')}",
         title=title,
-        subtitle=setting.subtitle(below.get(against) or f"below each value its difference from the {against}", colours),
+        subtitle=setting.subtitle(below.get(against) or f"Below each value its difference from the {against}", colours),
         alt=f"A table of {group.lower()} by metric, compared with the {against}. {title}.",
         spec=_spec(cells, list(labels.values()), _heads(metrics, scales, setting.currency), setting.palette, height),
         table=_twin(rows, flags, group),

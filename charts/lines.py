@@ -134,10 +134,10 @@ def _names(
         {
             "place": len(days) - 1,
             "value": place,
-            "words": f"{line.name} {text.value(value, unit, setting.currency)}",
+            "words": f"{line.name} {text.value(value, unit, setting.currency)}{_when(days, at)}",
             "colour": line.colour,
         }
-        for (line, _place, value), place in zip(ends, places, strict=True)
+        for (line, at, value), place in zip(ends, places, strict=True)
     ]
     return {
         "data": spec.data(rows),
@@ -149,6 +149,11 @@ def _names(
             "color": spec.literal("colour"),
         },
     }
+
+
+def _when(days: Sequence[date], at: int) -> str:
+    """The month of a line's last point, where that is not the newest: its value is not today's."""
+    return "" if at == len(days) - 1 else f" in {text.month(days[at])}"
 
 
 def spread(values: Sequence[float], apart: float) -> list[float]:

@@ -50,7 +50,8 @@ class Pace:
         """Slower or faster, by how many points at one and the same age."""
         paid = f"{text.share(self.share)} within {self.age}{text.NBSP}days"
         if self.gap is None:
-            return f"What was billed in {self.billed_in} was paid to {paid}; there is no year before to compare with"
+            words = f"{text.share(self.share)} of what was billed in {self.billed_in} was paid within"
+            return f"{words} {self.age}{text.NBSP}days; no year before to compare with"
         if abs(self.gap) < FLAT:
             return f"What was billed in {self.billed_in} is paid as fast as a year before: {paid}"
         pace = "faster" if self.gap > 0 else "slower"
@@ -120,7 +121,10 @@ def by_group_finding(rows: pl.DataFrame, group: str) -> str:
     fast = (matters if matters.height else known).row(-1, named=True)
     name = text.name(slow["label"])
     if slow["gap"] <= -FLAT:
-        return f"{name} slowed most: {text.change(slow['gap'], 'ratio')} to {text.share(slow['share'])}"
+        words = f"{name} slowed most: {text.change(slow['gap'], 'ratio')} to {text.share(slow['share'])}"
+        crumbs = [text.name(row["label"]) for row in known.iter_rows(named=True) if row["gap"] < slow["gap"]]
+        # Their bars are longer and stand above: say why they are passed over.
+        return f"{words}; {text.listed(crumbs)} billed too little to count" if crumbs else words
     if fast["gap"] >= FLAT:
         return f"No {group.lower()} slowed; {text.name(fast['label'])} gained {text.change(fast['gap'], 'ratio')}"
     return f"Every {group.lower()} pays as fast as a year before"

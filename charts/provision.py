@@ -268,7 +268,8 @@ def rolls_finding(found: Rolls, labels: Sequence[str]) -> str:
     if late:
         worst = max(late, key=lambda label: late[label])
         words.append(f"{text.share(late[worst])} of {worst} days gets older")
-    return "; ".join(words)
+    told = "; ".join(words)
+    return f"Over {text.count(found.months, 'month')}, {told}" if found.months > 1 else told
 
 
 def forward_rates(rows: pl.DataFrame, labels: Sequence[str]) -> dict[str, float]:

@@ -80,6 +80,21 @@ def layers(
     return [{"data": data, **layer} for layer in (links, bars, labels)]
 
 
+def picking(drawn: Sequence[Spec], keys: Sequence[str | None]) -> list[Spec]:
+    """``layers`` in which a click on a bar picks its ``key``; ``keys`` in the order of the bars, none beyond them."""
+    bars = drawn[1]
+    named = [
+        {**row, "key": keys[place] if place < len(keys) else None} for place, row in enumerate(bars["data"]["values"])
+    ]
+    encoding = {
+        "y": bars["encoding"]["y"],
+        "x": {"value": 0},
+        "x2": {"value": "width"},
+        "tooltip": bars["encoding"]["tooltip"],
+    }
+    return [{**layer, "data": {"values": named}} for layer in (*drawn, spec.target("key", encoding))]
+
+
 def _names(steps: Sequence[Step], palette: Palette) -> Spec:
     """The axis of the bars, by place, so that two bars may have one name."""
     names = json.dumps([step.name for step in steps])

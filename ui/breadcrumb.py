@@ -68,8 +68,10 @@ def whose(book: Book, view: View) -> str:
 
 def _values(view: View, dimension: str) -> list[str]:
     """The chosen values of a dimension, as words."""
-    values = sorted(text.name(value) for value in view.scope.values(dimension) - {None})
-    return [*values, UNASSIGNED] if None in view.scope.values(dimension) else values
+    chosen = view.scope.values(dimension)
+    values = sorted({text.name(value) for value in chosen - {None}} - {UNASSIGNED})
+    # A row without a value and one that says "Unassigned" read the same: told once.
+    return [*values, UNASSIGNED] if chosen & {None, UNASSIGNED} else values
 
 
 def document_step(customer: str | None, view: View) -> list[Step]:

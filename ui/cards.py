@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -13,6 +13,9 @@ from metrics import CATALOG, text
 from ui import csv, store
 from ui.markdown import plain, prose
 from ui.view import View
+
+PERCENT = "%.1f\u00a0%%"
+"""How a table writes a share: of 100, one decimal, as everywhere else."""
 
 Picked = Callable[[str | None], None]
 
@@ -70,6 +73,11 @@ def table(rows: pl.DataFrame | Callable[[], pl.DataFrame], name: str, view: View
         icon=":material/download:",
         type="tertiary",
     )
+
+
+def table_height(count: int, most: int, *, row: int = 31) -> int | Literal["content"]:
+    """Pixels of a table of ``count`` rows, of which at most ``most`` are seen at once; ``row`` is one's height."""
+    return "content" if 0 < count <= most else row * (min(max(count, 1), most) + 1) + 2
 
 
 def file_name(name: str, view: View, ending: str) -> str:

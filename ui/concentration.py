@@ -29,6 +29,7 @@ MOST = 10
 
 _GO = "_open_customer"
 _CUSTOMERS_PAGE = "pages/receivables/customers.py"
+_SHARES = ("utilisation", "share")
 _LISTED = 8
 """Rows of a list that are in sight; the others scroll."""
 
@@ -284,7 +285,7 @@ def draw_without(view: View, banded: pl.DataFrame) -> None:
 
 def _list(rows: pl.DataFrame, headings: dict[str, str], key: str, view: View) -> None:
     config: dict[str, Any] = {
-        label: st.column_config.NumberColumn(label, format="percent" if name in ("utilisation", "share") else "%,.0f")
+        label: st.column_config.NumberColumn(label, format=cards.PERCENT if name in _SHARES else "%,.0f")
         for name, label in headings.items()
         if rows.schema[name].is_numeric()
     }
@@ -296,14 +297,14 @@ def _list(rows: pl.DataFrame, headings: dict[str, str], key: str, view: View) ->
             st.session_state[_GO] = drill.customer_key(rows["customer"][cells[0][0]])
 
     st.dataframe(
-        table.head(1_000),
+        table.head(1_000).with_columns(pl.col([headings[name] for name in _SHARES if name in headings]) * 100),
         hide_index=True,
         placeholder="",
         column_config=config,
         key=key,
         on_select=picked,
         selection_mode="single-cell",
-        height=38 + 35 * min(max(rows.height, 1), _LISTED),
+        height=cards.table_height(rows.height, _LISTED),
         alt="Customers, one row each",
     )
     cards.table(table, key, view, key=f"{key}_download")

@@ -150,10 +150,10 @@ def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
         for name in (headings["gross"], "Overdue", "Unapplied", "Total AR", headings["oldest"], "Credit limit")
     }
     config["Overdue share"] = st.column_config.ProgressColumn(
-        "Overdue share", format="percent", min_value=0, max_value=1, width=130, color="gray"
+        "Overdue share", format=cards.PERCENT, min_value=0, max_value=100, width=130, color="gray"
     )
     config["Pays"] = paying.column()
-    config["Limit used"] = st.column_config.NumberColumn("Limit used", format="percent")
+    config["Limit used"] = st.column_config.NumberColumn("Limit used", format=cards.PERCENT)
 
     def picked() -> None:
         cells = st.session_state["customers_list"]["selection"]["cells"]
@@ -161,7 +161,9 @@ def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
             drill.to(drill.CUSTOMER, drill.customer_key(shown["customer_id"][cells[0][0]]))
 
     st.dataframe(
-        table.with_columns(pl.col(list(extra.values())).fill_null(UNASSIGNED)),
+        table.with_columns(
+            pl.col(list(extra.values())).fill_null(UNASSIGNED), pl.col("Overdue share", "Limit used") * 100
+        ),
         hide_index=True,
         placeholder="",
         column_config=config,

@@ -210,12 +210,12 @@ def method(labels: Mapping[str, str], by: str, mix: Sequence[str]) -> str:
     kinds = text.listed([labels[name].lower() for name in mix], 9)
     if not mix:
         return (
-            f"Expected: what each {labels[by].lower()} would have if its money did as the company's average. "
+            f"Expected: what each {labels[by].lower()} would have if its customers paid as the company's average. "
             "Choose what makes customers alike to compare at the same mix."
         )
     return (
-        f"Expected: what each {labels[by].lower()} would have if its money did as all of the company's money of the "
-        f"same {kinds}, its own included. Not compared: others have too little of the same {kinds}."
+        f"Expected: what each {labels[by].lower()} would have if its customers paid like all of the same {kinds}, "
+        "its own included. Not compared: too few others there."
     )
 
 
@@ -246,7 +246,8 @@ def _table(view: View, rows: pl.DataFrame, by: str) -> None:
         "peers": "Comparable",
     }
     shown = wide.with_columns(
-        pl.col("gross", "late_money", "cei_money") / scale.divisor, pl.col("late", "late_expected", "late_gap") * 100
+        pl.col("gross", "late_money", "cei_money") / scale.divisor,
+        pl.col("late", "late_expected", "late_gap", "peers") * 100,
     )
     config: dict[str, Any] = {
         name: st.column_config.NumberColumn(label, format="%.2f" if name.endswith("money") else "%.1f")
@@ -255,7 +256,7 @@ def _table(view: View, rows: pl.DataFrame, by: str) -> None:
     }
     config["label"] = st.column_config.TextColumn(names["label"])
     config["peers"] = st.column_config.NumberColumn(
-        names["peers"], format="percent", help="Share of the money with customers of whom others have like ones"
+        names["peers"], format=cards.PERCENT, help="Share of the money with customers of whom others have like ones"
     )
 
     def picked() -> None:
@@ -275,7 +276,7 @@ def _table(view: View, rows: pl.DataFrame, by: str) -> None:
             key="fair_table",
             on_select=picked,
             selection_mode="single-cell",
-            height=min(38 + 35 * max(wide.height, 1), 38 + 35 * 12),
+            height=cards.table_height(wide.height, 12),
             alt=f"{plain(labels[by])}: overdue share and collected share, own and expected",
         )
         cards.table(

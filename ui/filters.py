@@ -33,6 +33,7 @@ NARROW = "narrow"
 _PAGES = (
     *("aging_in", "cohort_age", "league_against", "customers_find", "glossary_find"),
     *("overview_change", "improve", "roll_method", "debtors"),
+    *("change_of", "change_since", "explain"),
 )
 """Keys that single pages bind to the address."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import polars as pl
@@ -220,7 +220,9 @@ def trend(of: pl.DataFrame, told: pl.DataFrame, by: str, view: View, palette: Pa
     ]
     found.sort(key=lambda line: line.is_strong)
     found.append(Line(TOGETHER, dict(whole.select("as_of", "value").iter_rows()), palette.actual, is_strong=True))
-    words = Words("overdue_share_trend", _trend_finding(found, days), "Overdue share, %", ("overdue_share",))
+    eased = {text.name(row["label"]) for row in told.iter_rows(named=True) if row["flag"] and (row["trend"] or 0) < 0}
+    finding = _trend_finding(found, days, eased)
+    words = Words("overdue_share_trend", finding, "Overdue share, %", ("overdue_share",))
     return lines.over_time(found, days, words, Unit.RATIO, view.as_of(palette), height=height)
 
 
@@ -235,8 +237,12 @@ def _drawn(of: pl.DataFrame, told: pl.DataFrame, marked: dict[str, str]) -> list
     return [*first, *(key for key in keys if key not in marked)][:_NAMED]
 
 
-def _trend_finding(found: Sequence[Line], days: Sequence[date]) -> str:
-    """Whose overdue share rose most over the months drawn, beside the company's."""
+def _trend_finding(found: Sequence[Line], days: Sequence[date], eased: Collection[str] = ()) -> str:
+    """Whose overdue share rose most over the months drawn, beside the company's.
+
+    ``eased``: flagged groups that came nearer to the rest by all months together. Their flag says so, and two ends of
+    a jumping line do not contradict it.
+    """
     if len(days) <= 1:
         return "The history is too short for a trend"
     moved = [(line, _moved(line, days)) for line in found]
@@ -246,9 +252,15 @@ def _trend_finding(found: Sequence[Line], days: Sequence[date]) -> str:
         return "No overdue share can be followed over these months"
     line, change = max(groups, key=lambda pair: (pair[1], pair[0].name))
     since = text.since(days[0], days[-1])
+    if len(groups) == 1:
+        now = text.share(line.values.get(days[-1]))
+        return f"Overdue share {text.change(change, Unit.RATIO)} {since}, to {now}"
     if change <= 0:
         return f"No overdue share rose {since}; the whole moved {text.change(whole, Unit.RATIO)}"
     together = f"all together {text.change(whole, Unit.RATIO)}"
+    if line.name in eased:
+        top, share = max(((each.name, each.values[days[-1]] or 0.0) for each, _ in groups), key=lambda pair: pair[1])
+        return f"{top} is highest at {text.share(share)}; {together} {since}"
     return f"{line.name} rose most, {text.change(change, Unit.RATIO)} {since}; {together}"
 
 

@@ -248,7 +248,8 @@ def draw_matrix(view: View, now: Reading, then: Reading | None) -> None:
             f"{text.count(_months(view), 'month')} of the company's own history unless noted"
         )
     )
-    shown = [name for name in config if name in wide.columns]
+    columns = [name for name in config if name in wide.columns]
+    shown = [name for name in columns if name != "note"]
     st.dataframe(
         wide,
         hide_index=True,
@@ -259,8 +260,19 @@ def draw_matrix(view: View, now: Reading, then: Reading | None) -> None:
         key="provision_matrix",
         alt="The provision matrix: balance, loss rate, adjustment, final rate and allowance by aging bucket",
     )
-    headings = {name: str(config[name]["label"]) for name in shown}
-    cards.table(wide.select(pl.col(name).alias(headings[name]) for name in shown), "provision", view, key="provision")
+    headings = {name: str(config[name]["label"]) for name in columns}
+    # A note is a sentence: it reads below the table, where a column would cut it off.
+    for line in notes(wide):
+        st.caption(prose(line))
+    cards.table(wide.select(pl.col(name).alias(headings[name]) for name in columns), "provision", view, key="provision")
+
+
+def notes(wide: pl.DataFrame) -> list[str]:
+    """What is noted of the matrix's rows, a sentence each."""
+    if "note" not in wide.columns:
+        return []
+    noted = wide.filter(pl.col("note").is_not_null() & (pl.col("note") != ""))
+    return [f"{row['bucket']}: {row['note']}" for row in noted.iter_rows(named=True)]
 
 
 def _months(view: View) -> int:

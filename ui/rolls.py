@@ -111,7 +111,7 @@ def trend(view: View, palette: Palette, height: int) -> Figure:
         for place, label in enumerate(labels[:-1])
     ]
     drawn.sort(key=lambda line: line.is_strong)
-    words = Words("forward_rolls", told, "Forward roll rate, % of the bucket that is older a month later")
+    words = Words("forward_rolls", told, "Forward roll rate by month, % of the bucket that is older a month later")
     return lines.over_time(drawn, shown, words, Unit.RATIO, view.as_of(palette), height=height)
 
 
@@ -131,11 +131,12 @@ def trend_finding(rows: pl.DataFrame, days: list[date]) -> tuple[str, str | None
         return "Nothing stood in any bucket a year before", None
     lead = max(found, key=lambda bucket: found[bucket][2])
     now, before, _ = found[lead]
-    what = "what was not yet due" if lead == rows["bucket"][0] and lead == "current" else f"what was {lead} days late"
-    words = f"{text.share(now)} of {what} rolled on in an average month of the last three"
+    is_current = lead == rows["bucket"][0] and lead == "current"
+    what = "what was current was overdue" if is_current else f"what was {lead} days late was older"
+    words = f"{text.share(now)} of {what} a month later, over the last three months"
     if abs(now - before) < _FLAT:
         return f"{words}, as a year before", lead
-    return f"{words}, {text.share(before)} a year before", lead
+    return f"{words}; {text.share(before)} a year before", lead
 
 
 def _rate(rows: pl.DataFrame, days: list[date]) -> float | None:

@@ -16,6 +16,9 @@ from ui.markdown import plain, prose
 from ui.summary import GROUP_METRICS, Summary
 
 _KEY = "overview_group"
+_ROW = 27
+"""Pixels of a row: all groups of a usual company on a laptop's screen."""
+
 _WORDS = {"good": "Good", "watch": "Watch", "act": "Act"}
 
 
@@ -25,7 +28,8 @@ def draw(summary: Summary) -> None:
     if not labels:
         return
     with st.container(border=True, height="stretch", gap="xsmall", key="card_segments"):
-        head, choose = st.columns([3, 2], gap="small", vertical_alignment="top")
+        head = st.empty()
+        below, choose = st.columns([3, 2], gap="small", vertical_alignment="center")
         with choose:
             dimension = st.selectbox(
                 "Group by",
@@ -40,7 +44,7 @@ def draw(summary: Summary) -> None:
         dimension = dimension if dimension in labels else _usual(labels)
         rows = summary.by_group(dimension)
         head.markdown(f"**{prose(finding(rows, dimension, summary.view.currency))}**")
-        st.caption(
+        below.caption(
             prose(
                 f"{labels[dimension]}, as of {text.day(summary.view.day)}, {summary.view.currency}, most overdue first"
             )
@@ -51,7 +55,7 @@ def draw(summary: Summary) -> None:
 def grouping(labels: Mapping[str, str]) -> str:
     """The dimension that the reader chose to group by, or the usual one."""
     chosen = st.session_state.get(_KEY)
-    return chosen if chosen in labels else _usual(labels)
+    return str(chosen) if chosen in labels else _usual(labels)
 
 
 def _usual(labels: Any) -> str:
@@ -64,7 +68,7 @@ def finding(rows: pl.DataFrame, dimension: str, currency: str) -> str:
     total = float(rows["total_ar"].sum() or 0)
     known = rows.filter(pl.col("overdue_share").is_not_null() & (pl.col("total_ar") > 0.02 * total))
     if known.height <= 1:
-        return "One group holds everything" if rows.height == 1 else "Nothing to compare"
+        return f"{text.name(rows[dimension][0])} holds all of it" if rows.height == 1 else "Nothing to compare"
     worst = known.sort("overdue_share", descending=True).row(0, named=True)
     most = rows.sort("overdue", descending=True, nulls_last=True).row(0, named=True)
     if not most["overdue"] or most["overdue"] <= 0:
@@ -117,7 +121,8 @@ def _table(rows: pl.DataFrame, dimension: str, label: str, summary: Summary) -> 
         key="segments",
         on_select=picked,
         selection_mode="single-cell",
-        height=min(38 + 35 * rows.height, 38 + 35 * 6),
+        height=cards.table_height(rows.height, 7, row=_ROW),
+        row_height=_ROW,
         alt=f"{label}: balance, DSO, overdue share, effectiveness and state",
     )
     cards.table(rows, f"by_{dimension}", summary.view, key="segments_download")

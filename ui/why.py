@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from charts import Figure, Palette
 from ledger.errors import OutstandingError
-from ui import cards, segments
+from ui import cards, changes, segments
 from ui.markdown import prose
 from ui.summary import Summary
 
@@ -22,7 +24,11 @@ def draw(summary: Summary, palette: Palette, height: int) -> None:
     labels = summary.book.dimensions
     with st.container(border=True, height="stretch", gap="xxsmall", key="card_movement"):
         place = st.container(gap="xxsmall")
-        chosen = _choose() if labels else MOVEMENT
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
+        ):
+            chosen = _choose() if labels else MOVEMENT
+            _link(chosen, labels)
         with place:
             if chosen == MOVEMENT:
                 _figure(summary.movement(palette, height - _SWITCH * bool(labels)), summary, "movement")
@@ -34,6 +40,19 @@ def draw(summary: Summary, palette: Palette, height: int) -> None:
                 st.caption(prose(str(reason)))
                 return
             _figure(figure, summary, "why_dso")
+
+
+def _link(chosen: str, labels: Mapping[str, str]) -> None:
+    """The way to the whole explanation, of the same days and groups."""
+    st.page_link(
+        "pages/summary/changes.py",
+        label="Why it moved",
+        icon=":material/waterfall_chart:",
+        query_params=changes.leading(
+            "dso" if chosen == DSO else "total_ar", segments.grouping(labels) if labels else None
+        ),
+        width="content",
+    )
 
 
 def _figure(figure: Figure, summary: Summary, key: str) -> None:

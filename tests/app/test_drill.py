@@ -62,6 +62,15 @@ def test_breadcrumbs_lead_back_to_the_company(opened):
 
 
 @pytest.mark.usefixtures("published")
+def test_a_group_without_a_value_is_told_once(opened):
+    app = opened("receivables/aging", region="Unassigned")
+    assert not app.exception
+    told = [each.value for each in app.markdown if "Region: Unassigned" in each.value.replace("\u2060", "")]
+    assert len(told) == 1
+    assert "Unassigned and" not in told[0]
+
+
+@pytest.mark.usefixtures("published")
 def test_grouping_by_customer_lists_customers(opened):
     app = opened("receivables/aging", group="customer")
     assert not app.exception

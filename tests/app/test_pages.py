@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
 
 from ledger.build import build_book
-from metrics import CATALOG, evaluate
+from metrics import CATALOG, evaluate, text
 from tests.app import company
 from ui import states
 from ui.markdown import prose
@@ -22,6 +22,7 @@ PAGES = (
     "collections/effectiveness",
     "risk/provision",
     "risk/concentration",
+    "summary/changes",
     "data/health",
     "help/glossary",
 )
@@ -140,7 +141,7 @@ def test_glossary_is_searched(opened):
 def test_glossary_tells_the_value_of_every_metric_here_and_now(opened):
     app = opened("help/glossary", as_of="2026-06-30")
     assert not app.exception
-    told = [each.value for each in app.markdown if "as of 30 Jun 2026" in each.value]
+    told = [each.value for each in app.markdown if f"as of {text.day(date(2026, 6, 30))}" in each.value]
     assert len(told) == len(CATALOG)
     # The same number as the overview's tile: one evaluation, one text.
     tile = next(each.value for each in opened().metric if each.label == "DSO")

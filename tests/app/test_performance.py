@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from charts.lines import Line
 from charts.pace import Pace
 from metrics import text
 from tests.app import company
@@ -50,7 +51,7 @@ def test_segments_draw_a_league_the_stakes_and_the_trend(opened):
 
 @pytest.mark.parametrize(
     ("against", "said"),
-    [("Previous year", "previous year"), ("Target", "target below"), ("Rank", "rank below")],
+    [("Previous year", "previous year"), ("Target", "Target below"), ("Rank", "Rank below")],
 )
 @pytest.mark.usefixtures("published")
 def test_what_the_second_figure_compares_with_is_in_the_address(opened, against, said):
@@ -161,6 +162,32 @@ def test_one_group_is_no_comparison(monkeypatch):
     assert said == "One segment holds everything: there is nothing to compare"
 
 
+DAYS = (date(2026, 4, 30), date(2026, 10, 31))
+
+
+def line(name, *values):
+    return Line(name, dict(zip(DAYS, values, strict=True)), "#000000")
+
+
+@pytest.mark.parametrize(
+    ("lines", "eased", "said"),
+    [
+        ([("A", 0.2, 0.3), ("B", 0.2, 0.25), ("all", 0.2, 0.28)], (), f"A rose most, +10.0{N}pts since Apr{N}2026"),
+        # The flag beside it says that A came nearer to the rest: no word of A rising most.
+        (
+            [("A", 0.2, 0.3), ("B", 0.4, 0.45), ("all", 0.2, 0.28)],
+            {"A"},
+            f"B is highest at 45.0{N}%; all together +8.0{N}pts since Apr{N}2026",
+        ),
+        ([("A", 0.2, 0.3), ("all", 0.2, 0.3)], (), f"Overdue share +10.0{N}pts since Apr{N}2026, to 30.0{N}%"),
+        ([("A", 0.3, 0.2), ("B", 0.3, 0.2), ("all", 0.3, 0.2)], (), f"No overdue share rose since Apr{N}2026"),
+    ],
+)
+def test_the_trend_in_words(lines, eased, said):
+    found = [line(*each) for each in lines]
+    assert performance._trend_finding(found, DAYS, eased).startswith(said)
+
+
 # --- effectiveness ------------------------------------------------------------------------------------------------
 
 
@@ -192,7 +219,7 @@ def test_what_makes_customers_alike_can_be_chosen(opened):
     assert "the same segment" in words(app)
     app.button_group(key="same_mix_region").set_value([]).run()
     assert not app.exception
-    assert "did as the company's average" in words(app)
+    assert "paid as the company's average" in words(app)
 
 
 # --- cohorts ------------------------------------------------------------------------------------------------------
@@ -232,12 +259,12 @@ def test_cohorts_before_any_month_is_old_enough(opened):
         (0.70, 0.75, f"is paid slower: 70.0{N}% within 60{N}days, 5.0{N}pts less than a year before"),
         (0.80, 0.75, f"is paid faster: 80.0{N}% within 60{N}days, 5.0{N}pts more than a year before"),
         (0.751, 0.75, f"is paid as fast as a year before: 75.1{N}% within 60{N}days"),
-        (0.70, None, "there is no year before to compare with"),
+        (0.70, None, f"70.0{N}% of what was billed in Jun to Aug{N}2026 was paid within 60{N}days; no year before"),
     ],
 )
 def test_the_pace_in_words(share, before, said):
     pace = Pace((date(2026, 6, 30), date(2026, 8, 31)), 60, share, before)
-    assert pace.finding().startswith(f"What was billed in Jun to Aug{N}2026")
+    assert f"hat was billed in Jun to Aug{N}2026" in pace.finding()
     assert said in pace.finding()
 
 

@@ -65,6 +65,7 @@ def test_the_matrix_ends_with_its_total_and_names_what_is_judged_by_itself():
     assert rows["adjustment"].to_list() == [pytest.approx(10.0), None, None, None]
     assert rows["rate"][-1] == pytest.approx(141 / 1700 * 100)
     assert rows["note"].to_list() == [None, None, "judged by itself: in court", None]
+    assert provision.notes(rows) == ["Odd Ltd: judged by itself: in court"]
 
 
 def test_the_what_if_stands_beside_the_record():
@@ -90,7 +91,7 @@ def test_rolls_are_compared_with_the_same_months_a_year_before():
     told, lead = rolls.trend_finding(rows, ends)
     assert lead == "current"
     assert told == (
-        f"20.0{N}% of what was not yet due rolled on in an average month of the last three, 10.0{N}% a year before"
+        f"20.0{N}% of what was current was overdue a month later, over the last three months; 10.0{N}% a year before"
     )
     assert rolls.trend_finding(rows, ends[3:])[1] is None
 

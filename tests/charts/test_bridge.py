@@ -158,3 +158,18 @@ def test_a_name_is_text_and_never_an_expression():
 
 def test_what_is_too_small_to_write_has_no_sign():
     assert bars(drawn("dso", 40.0, [("DACH", 0.01)]))[1]["label"] == "0.0"
+
+
+@pytest.mark.parametrize("most", [2, 7])
+def test_a_click_picks_the_group_that_was_drawn_and_nothing_else(most):
+    moved = [("DACH", 2.5), ("Iberia", -1.0), (None, 2.0), ("Nordics", -2.0), ("Benelux", 0.0), ("UK", 0.2)]
+    figure = drawn("dso", 44.0, moved, most=most)
+    picking = bridge.clickable(figure, rows("dso", moved), lambda group: f"key of {group}")
+    alt.Chart.from_dict(picking.spec)
+    assert picking.spec["layer"][-1]["params"][0]["select"]["fields"] == ["key"]
+    for layer in picking.spec["layer"]:
+        told = {bar["name"]: bar["key"] for bar in layer["data"]["values"] if bar["key"]}
+        names = {"no region": "None"}
+        assert told == {name: f"key of {names.get(name, name)}" for name in told}
+        assert len(told) == (most if most == 2 else 5)
+    assert "key" not in bars(figure)[1]

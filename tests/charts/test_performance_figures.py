@@ -146,6 +146,13 @@ def test_a_line_without_values_is_left_out():
     assert figure.table.columns == ["As of", "Retail"]
 
 
+def test_a_line_that_ends_early_names_the_month_of_its_value():
+    early = Line("Old", {ENDS[0]: 0.4, ENDS[-2]: 0.5}, "#000")
+    figure = lines.over_time([series(), early], ENDS, Words("t", "T", "W"), Unit.RATIO, SETTING)
+    names = {row["words"] for row in figure.spec["layer"][-1]["data"]["values"]}
+    assert names == {f"Retail 30.0{N}%", f"Old 50.0{N}% in Sep"}
+
+
 def test_who_falls_short_most_is_told_in_money():
     rows = compared(("Ann", 90, 200, 60.0), ("Ben", 30, 100, 60.0))
     assert fairness.by_group(rows, "overdue_share", "Collector", SETTING).title == (
@@ -226,7 +233,10 @@ def test_what_is_at_stake_in_words(rows, said):
         ([("A", 100.0, 0.7, 0.7), ("B", 100.0, 0.8, 0.7)], f"No segment slowed; B gained +10.0{N}pts"),
         ([("A", 100.0, 0.7, 0.7)], "Every segment pays as fast as a year before"),
         ([("A", 100.0, 0.7, None)], "No segment can be compared with the year before"),
-        ([("Crumb", 1.0, 0.1, 0.9), ("A", 999.0, 0.5, 0.6)], f"A slowed most: −10.0{N}pts to 50.0{N}%"),
+        (
+            [("Crumb", 1.0, 0.1, 0.9), ("A", 999.0, 0.5, 0.6)],
+            f"A slowed most: −10.0{N}pts to 50.0{N}%; Crumb billed too little to count",
+        ),
     ],
 )
 def test_who_slowed_in_words(rows, said):

@@ -116,7 +116,9 @@ def test_what_is_asked_of_the_what_if_is_told_and_marked():
 
 def test_followed_rolls_say_what_gets_older():
     figure = FIGURES["followed"](setting())
-    assert figure.title == f"30.0{N}% of what is current is overdue a month later; 25.0{N}% of 1–30 days gets older"
+    assert figure.title == (
+        f"Over 12{N}months, 30.0{N}% of what is current is overdue a month later; 25.0{N}% of 1–30 days gets older"
+    )
     cells = {(cell["from"], cell["to"]): cell for cell in data(figure)}
     assert cells["Current", "1–30"]["label"] == "30.0"
     assert cells["1–30", "Current"]["label"] == ""

@@ -16,6 +16,7 @@ from scripts import browser
 
 PAGES = {
     "overview": "/",
+    "changes": "/changes",
     "aging": "/aging",
     "segments": "/segments",
     "cohorts": "/cohorts",
