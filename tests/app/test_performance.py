@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from charts.lines import Line
 from charts.pace import Pace
+from ledger.scope import COMPANY
 from metrics import text
 from tests.app import company
 from ui import cohorts, effectiveness, paying, performance
+from ui.view import View
 
 N = text.NBSP
 _PLAIN = str.maketrans({N: " ", "\\": None, "\u2060": None})
@@ -152,13 +153,13 @@ def shares(**by_group):
 )
 def test_the_message_names_who_and_how_much(monkeypatch, flagged, said):
     monkeypatch.setattr(performance, "_label", lambda _by: "Segment")
-    view = SimpleNamespace(currency="USD")
+    view = View(company.LAST, "3mo", COMPANY, "USD")
     assert performance.headline(told(*flagged), shares(A=0.1, B=0.2), "segment", view) == said
 
 
 def test_one_group_is_no_comparison(monkeypatch):
     monkeypatch.setattr(performance, "_label", lambda _by: "Segment")
-    said = performance.headline(told(), shares(A=0.1), "segment", SimpleNamespace(currency="USD"))
+    said = performance.headline(told(), shares(A=0.1), "segment", View(company.LAST, "3mo", COMPANY, "USD"))
     assert said == "One segment holds everything: there is nothing to compare"
 
 

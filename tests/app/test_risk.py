@@ -10,7 +10,7 @@ import pytest
 import metrics
 from ledger.build import build_book
 from ledger.scope import Scope
-from metrics import Plan
+from metrics import Plan, text
 from tests.app import company
 from ui import concentration, disputes, provision, rolls
 from ui.view import View
@@ -102,8 +102,8 @@ def test_provision_leads_with_what_the_matrix_sums_to(opened):
     assert not app.exception
     book = build_book(company.tables(), company.rules(), source="books")
     whole = metrics.provision(book, company.LAST, Plan())
-    lost = metrics.text.money(whole["allowance"].sum(), "USD")
-    assert titled(app).startswith(f"{lost} of {metrics.text.money(whole['amount'].sum(), 'USD')} open is expected")
+    lost = text.money(whole["allowance"].sum(), "USD")
+    assert titled(app).startswith(f"{lost} of {text.money(whole['amount'].sum(), 'USD')} open is expected")
     table = app.dataframe[0].value
     assert table["allowance"].iloc[-1] == pytest.approx(whole["allowance"].sum())
     assert "then_allowance" not in table.columns
@@ -185,7 +185,7 @@ def test_concentration_names_who_is_over_its_limit_and_by_how_much(opened):
     assert not app.exception
     book = build_book(company.tables(), company.rules(), source="books")
     worst = metrics.credit_limits(book, company.LAST).row(0, named=True)
-    name, over = company.NASTY[worst["customer"]], metrics.text.money(worst["over_limit"], "USD")
+    name, over = company.NASTY[worst["customer"]], text.money(worst["over_limit"], "USD")
     assert titled(app).startswith(f"{name} is {over} over its credit limit of $5.0k")
 
 

@@ -292,7 +292,7 @@ def test_several_currencies_have_a_change_each_and_one_without_a_value_has_none(
 )
 def test_what_cannot_be_explained_is_told_in_a_sentence(metric, days, sentence):
     with pytest.raises(OutstandingError) as raised:
-        explain(LATER, metric, *days, WINDOW)
+        explain(LATER, metric, days[0], days[1], WINDOW)
     assert sentence in str(raised.value).replace("\u00a0", " ")
     assert str(raised.value).endswith((".", "?"))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
+from config.targets import Goal
 from ledger.calendar import month_ends
 from ledger.scope import COMPANY, Scope
 from metrics import Targets, headlines, overall
@@ -347,7 +347,7 @@ def test_dso_before_the_history_is_whole_is_no_headline():
     # 1 000 is taken over on 31 January; 100 is sold in February. Three months to 29 February have no sales of December.
     over = invoice("A", "1000", document_date="2023-12-20", posting_date="2024-01-31", due_date="2024-03-31")
     done = book([over, invoice("B", "100", document_date="2024-02-10", due_date="2024-03-31")])
-    goal = SimpleNamespace(key="dso", good=20.0, attention=25.0, note="", where=(), start=None, end=None)
+    goal = Goal(key="dso", good=20.0, attention=25.0)
     targets = Targets.of({"dso": [goal]}, "targets.toml")
     assert headlines(done, day("2024-02-29"), "3mo", targets=targets) == []
     # One month is whole: 1 100 ÷ 100 × 29 = 319 days, 299 above the goal, 100 ÷ 29 a day: 1 031.03 tied up.

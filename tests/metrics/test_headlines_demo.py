@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import polars as pl
 import pytest
 
+from config.targets import Goal
 from ledger.calendar import months_before
 from ledger.scope import COMPANY, Scope
 from metrics import CATALOG, Targets, evaluate, headlines, overall, text
@@ -109,7 +108,8 @@ def test_the_fall_of_the_yen_is_computed_from_the_canonical_tables(told):
 
     def owed(day):
         posted = books.documents.filter(pl.col("posting_date") <= day)["amount"].cast(pl.Float64).sum()
-        return posted - books.settlements.filter(pl.col("settled_on") <= day)["amount"].cast(pl.Float64).sum()
+        settled = books.settlements.filter(pl.col("settled_on") <= day)["amount"].cast(pl.Float64).sum()
+        return float(posted) - float(settled)
 
     lost = owed(LAST_DAY) * books.total(april) / owed(april) - books.total(LAST_DAY)
     assert f"booked {text.money(lost, 'USD')} lower than as of 30\u00a0Apr\u00a02026" in told[YEN].words
@@ -146,7 +146,7 @@ def test_a_group_is_worth_what_it_moved_beyond_everybody_of_whom_nothing_is_told
 
 def goal(metric, good, attention, *where):
     """A target as the settings have it, for a part of the company or all of it."""
-    rule = SimpleNamespace(key=metric, good=good, attention=attention, note="", where=where, start=None, end=None)
+    rule = Goal(key=metric, good=good, attention=attention, where=where)
     return Targets.of({metric: [rule]}, "targets.toml")
 
 

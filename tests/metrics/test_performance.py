@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
+from config.targets import Goal
 from ledger.calendar import month_ends
 from ledger.errors import OutstandingError
 from ledger.scope import COMPANY, Scope
@@ -128,9 +128,7 @@ def test_last_year_stands_beside_where_the_history_reaches():
 
 def test_the_target_of_the_group_holds():
     def goal(good, *where):
-        return SimpleNamespace(
-            key="overdue_share", good=good, attention=good + 0.1, note="", where=where, start=None, end=None
-        )
+        return Goal(key="overdue_share", good=good, attention=good + 0.1, where=where)
 
     targets = Targets.of({"overdue_share": [goal(0.5, ("region", "EMEA")), goal(0.1)]}, "targets.toml")
     rows = league("overdue_share", targets=targets)

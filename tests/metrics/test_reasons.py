@@ -11,7 +11,7 @@ from metrics.reasons import PART_LABELS, leaders, sentences, steps
 from tests.ledger.books import day
 
 LABELS = {"region": "Region", "segment": "Segment", "collector": "Collector"}
-NAMES = {"C1": "Hansen GmbH"}
+NAMES: dict[str | None, str] = {"C1": "Hansen GmbH"}
 UNITS = {metric.id: metric.unit.value for metric in CATALOG.values()}
 
 
