@@ -24,6 +24,9 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _WITHOUT_CENTS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "HUF"})
 
 
+_MANY = 100
+"""A plain number of this size or more has no decimals: 231 debtors, but 3.9."""
+
 _NEARLY = 0.99995
 """Above this share of a million a number is written as one, not as 1,000.0k."""
 
@@ -103,7 +106,7 @@ def value(amount: Number | None, unit: str, currency: str = "") -> str:
         case "times":
             return f"{_signed(float(amount), 2)}{NBSP}×"
         case _:
-            return number(amount, 1)
+            return number(amount, 0 if abs(amount) >= _MANY else 1)
 
 
 def goal(amount: Number, unit: str, currency: str = "") -> str:

@@ -133,3 +133,7 @@ def test_one_scale_for_all_numbers_of_a_chart():
     scale = text.Scale.fitting(78_700_000)
     assert scale.unit("EUR") == f"EUR{N}m"
     assert [scale.bare(amount) for amount in (78_700_000, -1_100_000, 0, None)] == ["78.7", "−1.1", "0.0", "n/a"]
+
+
+def test_a_plain_number_has_decimals_only_while_it_is_small():
+    assert [text.value(amount, "number") for amount in (3.85, 99.9, 100.0, 2600.4)] == ["3.9", "99.9", "100", "2,600"]
