@@ -86,7 +86,7 @@ def segments_command(
     if flagged:
         if metrics:
             raise OutstandingError("Flags go by the overdue share alone: leave out --metric, or --flags.")
-        show(flags(book, end, length, dimension, scope), shape)
+        show(flags(book, end, dimension, scope), shape)
         return
     chosen = several(metrics) or None
     show(segments(book, end, length, dimension, scope, chosen, targets_of(settings)), shape)

@@ -171,7 +171,7 @@ def paid_slices(slices: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _posted(amount: str) -> dict[str, pl.Expr]:
-    billed = pl.when(pl.col("kind").is_in(_OWED)).then(amount).otherwise(0)
+    billed = pl.when(owed()).then(amount).otherwise(0)
     reduced = {
         line: pl.when(pl.col("kind") == list(Kind).index(kind)).then(-pl.col(amount)).otherwise(0)
         for line, kind in _POSTED_AS.items()

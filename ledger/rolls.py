@@ -13,9 +13,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from ledger import facts
 from ledger.aging import AgingRule
 from ledger.calendar import Window
-from ledger.schema import Kind, SettledBy
+from ledger.schema import SettledBy
 
 PAID, CREDITED, WRITTEN_OFF, OTHER = ENDED = ("paid", "credited", "written off", "other")
 """What can become of money that is no longer open; discounts and refunds are ``other``.
@@ -24,7 +25,6 @@ Exchange differences are ``paid``: a payment at another rate than the invoice's 
 difference, and both are what the invoice was booked at.
 """
 
-_OWED = [list(Kind).index(Kind.INVOICE), list(Kind).index(Kind.DEBIT_MEMO)]
 _WRITE_OFF = list(SettledBy).index(SettledBy.WRITE_OFF)
 _ENDED_BY = {
     list(SettledBy).index(by): ENDED.index(end)
@@ -91,7 +91,7 @@ def written_off(settlements: pl.LazyFrame, documents: pl.LazyFrame, window: Wind
 
     A write-off taken back is a recovery. Write-offs of credits and payments are no loss, and not in here.
     """
-    debits = documents.filter(pl.col("kind").is_in(_OWED) & (pl.col("amount_doc") > 0)).select("document")
+    debits = documents.filter(facts.owed() & (pl.col("amount_doc") > 0)).select("document")
     return (
         settlements.filter((pl.col("kind") == _WRITE_OFF) & pl.col("day").is_between(window.start, window.end))
         .join(debits, on="document", how="semi")

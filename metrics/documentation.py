@@ -24,7 +24,7 @@ _HEAD = """# Metrics
 
 <!-- Written by `python -m metrics.documentation` from the catalogue. Do not edit by hand. -->
 
-Every number of the product, declared once in `metrics/` and read from there by the pages, the command line and this
+Every metric of the product, declared once in `metrics/` and read from there by the pages, the command line and this
 page. A ratio is computed anew from its summed parts for every group, never averaged. A value that is not defined is
 null, with a note that says why.
 

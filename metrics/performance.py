@@ -210,7 +210,6 @@ def _with_targets(
 def flags(
     book: Book,
     day: date,
-    window: str = "3mo",  # noqa: ARG001 - balances have none; every answer about groups is asked for in the same way
     by: str = "segment",
     scope: Scope = COMPANY,
     rules: FlagRules = FLAG_RULES,
@@ -315,7 +314,7 @@ def _reason(row: dict[str, Any]) -> str | None:
     moving = (
         "growing as the rest does"
         if pace == "no change"
-        else f"growing {pace} a month {'faster' if trend > 0 else 'slower'}"
+        else f"growing {pace} a month {'faster' if trend > 0 else 'slower'} than it"
     )
     words = f"{text.share(row['_share'])} is overdue, {side}, {moving}"
     stake = text.money(row["at_stake"], str(row[CURRENCY]))

@@ -207,11 +207,15 @@ class Report:
             ],
         )
 
+    @property
+    def untold(self) -> pl.DataFrame:
+        """The evidence of whom nothing is told, neither as a debtor nor in a group."""
+        return self._search.untold() if self._search else self._kept
+
     def _elsewhere(self) -> pl.DataFrame:
         """The evidence outside the scope of whom nothing is told: what moved there is nothing to compare with."""
         company = replace(self, scope=COMPANY)
-        rows = company._search.untold() if company._search else company._kept  # noqa: SLF001
-        return rows.join(self._rows, on=["customer", "cell"], how="anti")
+        return company.untold.join(self._rows, on=["customer", "cell"], how="anti")
 
     def _group(self, found: Finding) -> Headline:
         worse = found.stake > 0

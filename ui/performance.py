@@ -76,7 +76,7 @@ def has_values(of: pl.DataFrame) -> bool:
 
 def flags(view: View, by: str) -> pl.DataFrame:
     """``metrics.flags`` with ``key`` and ``label``: to act on first, then by what is at stake."""
-    found = store.remembered(_flags, view.day, view.window, by, view.scope)
+    found = store.remembered(_flags, view.day, by, view.scope)
     order = pl.col("flag").replace_strict({name: place for name, (_, place) in _BADGES.items()}, default=2)
     return _labelled(found.filter(pl.col("currency") == view.currency), by).sort(
         order, "at_stake", "label", descending=[False, True, False], nulls_last=True
@@ -87,8 +87,8 @@ def _segments(day: date, window: str, by: str, scope: Scope, targets: Targets) -
     return segments(store.book(), day, window, by, scope, targets=targets)
 
 
-def _flags(day: date, window: str, by: str, scope: Scope) -> pl.DataFrame:
-    return flagged(store.book(), day, window, by, scope)
+def _flags(day: date, by: str, scope: Scope) -> pl.DataFrame:
+    return flagged(store.book(), day, by, scope)
 
 
 def _labelled(found: pl.DataFrame, by: str) -> pl.DataFrame:

@@ -10,8 +10,9 @@ from ui.markdown import prose
 
 st.title("What every number means", anchor=False)
 st.caption(
-    "Every number on every page comes from this catalogue. A ratio is recomputed from its summed parts for every group;"
-    " it is never an average of averages. A ratio without a denominator is shown as n/a."
+    "Every metric of every page is declared here, once; provision, rolls and cohorts explain themselves on theirs. A"
+    " ratio is recomputed from its summed parts for every group; it is never an average of averages. A ratio without a"
+    " denominator is shown as n/a."
 )
 st.caption(
     "A state is a value against the company's target on the as-of day, for the part of the company shown. **Good**: the"
