@@ -212,8 +212,8 @@ def test_worse_growing_worse_and_worth_it_is_to_act_on():
         pytest.approx(0.12), pytest.approx(0.02), pytest.approx(12),
     )  # fmt: skip
     assert row["reason"] == (
-        "32.0\u00a0% is overdue, 12.0\u00a0pts above the rest of the company, growing 2.0\u00a0pts a month faster than it; "
-        "$12 would not be late at the rest's share"
+        "32.0\u00a0% is overdue, 12.0\u00a0pts above the rest of the company, growing 2.0\u00a0pts a month "
+        "faster than it; $12 would not be late at the rest's share"
     )
 
 
