@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ledger.errors import OutstandingError
-from ui import filters, states, store
+from ui import address, filters, navigation, states, store
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
 
@@ -17,30 +17,33 @@ st.set_page_config(
 
 st.html(ASSETS / "frame.css")
 
-page = st.navigation(
-    {
-        "Summary": [
-            st.Page("pages/summary/overview.py", title="Overview", icon=":material/space_dashboard:", default=True),
-            st.Page("pages/summary/changes.py", title="Why it moved", icon=":material/waterfall_chart:"),
-        ],
-        "Receivables": [
-            st.Page("pages/receivables/aging.py", title="Aging", icon=":material/stacked_bar_chart:"),
-            st.Page("pages/receivables/segments.py", title="Segments", icon=":material/grid_on:"),
-            st.Page("pages/receivables/cohorts.py", title="Cohorts", icon=":material/event_repeat:"),
-            st.Page("pages/receivables/customers.py", title="Customers", icon=":material/groups:"),
-        ],
-        "Collections": [
-            st.Page("pages/collections/effectiveness.py", title="Effectiveness", icon=":material/speed:"),
-        ],
-        "Risk": [
-            st.Page("pages/risk/provision.py", title="Provision", icon=":material/shield:"),
-            st.Page("pages/risk/concentration.py", title="Concentration", icon=":material/donut_small:"),
-        ],
-        "Data": [st.Page("pages/data/health.py", title="Health", icon=":material/fact_check:")],
-        "Help": [st.Page("pages/help/glossary.py", title="Glossary", icon=":material/menu_book:")],
-    }
-)
+SECTIONS = {
+    "Summary": [
+        st.Page("pages/summary/overview.py", title="Overview", icon=":material/space_dashboard:", default=True),
+        st.Page("pages/summary/changes.py", title="Why it moved", icon=":material/waterfall_chart:"),
+    ],
+    "Receivables": [
+        st.Page("pages/receivables/aging.py", title="Aging", icon=":material/stacked_bar_chart:"),
+        st.Page("pages/receivables/segments.py", title="Segments", icon=":material/grid_on:"),
+        st.Page("pages/receivables/cohorts.py", title="Cohorts", icon=":material/event_repeat:"),
+        st.Page("pages/receivables/customers.py", title="Customers", icon=":material/groups:"),
+    ],
+    "Collections and risk": [
+        st.Page("pages/collections/effectiveness.py", title="Effectiveness", icon=":material/speed:"),
+        st.Page("pages/risk/provision.py", title="Provision", icon=":material/shield:"),
+        st.Page("pages/risk/concentration.py", title="Concentration", icon=":material/donut_small:"),
+    ],
+    "Data and help": [
+        st.Page("pages/data/health.py", title="Health", icon=":material/fact_check:"),
+        st.Page("pages/help/glossary.py", title="Glossary", icon=":material/menu_book:"),
+    ],
+}
+
+page = st.navigation(SECTIONS, position="hidden")
+address.settle()
 st.logo(str(ASSETS / f"logo_{'dark' if st.context.theme.type == 'dark' else 'light'}.svg"), size="large")
+
+navigation.draw(SECTIONS)
 
 try:
     with st.skeleton(height=560):

@@ -10,7 +10,7 @@ import streamlit as st
 from charts import groups
 from ledger.book import Book
 from ledger.scope import CUSTOMER, UNASSIGNED
-from ui import cards, drill, filters, store
+from ui import address, cards, controls, drill, filters, store
 from ui.view import View
 
 _NONE = "\x00"
@@ -53,15 +53,7 @@ def choose_among(offered: Mapping[str, str], usual: Sequence[str] = ()) -> str:
 def choose_share() -> bool:
     """Whether the year is drawn in shares instead of money. Draws the choice."""
     with st.container(width="content"):
-        chosen = st.segmented_control(
-            "Draw the year in",
-            ["Money", "Share"],
-            default="Money",
-            required=True,
-            key="aging_in",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
+        chosen = controls.segmented("Draw the year in", ["Money", "Share"], key="aging_in", default="Money")
     return chosen == "Share"
 
 
@@ -93,7 +85,7 @@ def customer_link(customer: str) -> None:
         "pages/receivables/customers.py",
         label="Payment history, limit and all documents of this customer",
         icon=":material/arrow_forward:",
-        query_params={drill.CUSTOMER: customer},
+        query_params=address.link({drill.CUSTOMER: customer}),
     )
 
 

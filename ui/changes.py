@@ -16,14 +16,11 @@ from ledger.errors import OutstandingError, did_you_mean
 from ledger.scope import CUSTOMER, Scope
 from metrics import CATALOG, Metric, text
 from metrics.reasons import PART_LABELS, group_name, leaders, sentences
-from ui import drill, performance, periods, store
+from ui import controls, drill, performance, periods, store
 from ui.markdown import plain, prose
 from ui.view import View
 
 OF, SINCE = "change_of", "change_since"
-LINK = "explain"
-"""What a link explains, a metric's id: the choices are widgets, so they take it over and it leaves the address."""
-
 FIRST = ("dso", "overdue_share", "cei", "total_ar", "overdue")
 """The numbers offered first."""
 
@@ -38,23 +35,9 @@ _LED_BY_SALES = frozenset({"total_ar"})
 # --- the choices --------------------------------------------------------------------------------------------------
 
 
-def follow() -> None:
-    """Explain what a link asked for, from the window's opening, before the choices are drawn.
-
-    No customer or document is explained here: one that Back brought along in the address is left.
-    """
-    drill.leave(drill.CUSTOMER, drill.BUCKET, drill.DOCUMENT)
-    asked = st.query_params.get(LINK)
-    if asked is None:
-        return
-    if asked in CATALOG:
-        st.session_state[OF], st.session_state[SINCE] = CATALOG[asked].label, OPENING
-    del st.query_params[LINK]
-
-
-def leading(metric: str, by: str | None = None) -> dict[str, str]:
-    """The parameters of a link to the page."""
-    return {LINK: metric, **({drill.GROUP: by} if by else {})}
+def leading(metric: str, by: str | None = None) -> dict[str, str | None]:
+    """What a link to the page changes in the address."""
+    return {OF: CATALOG[metric].label, drill.GROUP: by}
 
 
 def choose(view: View) -> tuple[Metric, date, list[str]]:
@@ -62,37 +45,24 @@ def choose(view: View) -> tuple[Metric, date, list[str]]:
     labels = [CATALOG[id].label for id in FIRST]
     labels += [metric.label for metric in CATALOG.values() if not metric.own and metric.id not in FIRST]
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content"):
-        number = st.selectbox(
-            "Number",
-            _with_asked(labels, OF),
-            key=OF,
-            bind="query-params",
-            accept_new_options=True,
-            width=230,
-        )
-        since = st.selectbox(
+        number = controls.select("Number", labels, key=OF, default=labels[0], typed=True, width=230)
+        since = controls.select(
             "Since",
-            _with_asked([OPENING, MONTH, YEAR], SINCE),
+            [OPENING, MONTH, YEAR],
             key=SINCE,
-            bind="query-params",
-            accept_new_options=True,
+            default=OPENING,
+            typed=True,
             width=230,
             help="The day that the change is counted from. Choose one, or type any day as 2026-05-15.",
         )
     problems: list[str] = []
-    return _metric(number or labels[0], problems), _start(since or OPENING, view, problems), problems
+    return _metric(number, problems), _start(since, view, problems), problems
 
 
 def tell(problems: Sequence[str]) -> None:
     """Say what was not understood."""
     for problem in problems:
         st.warning(prose(problem), icon=":material/link_off:")
-
-
-def _with_asked(options: list[str], key: str) -> list[str]:
-    """The options and, if the reader typed or linked to something else, that."""
-    asked = st.session_state.get(key) or st.query_params.get(key)
-    return [*options, asked] if asked and asked not in options else options
 
 
 def _metric(asked: str, problems: list[str]) -> Metric:

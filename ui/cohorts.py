@@ -15,7 +15,7 @@ from ledger.calendar import months_before
 from ledger.scope import UNASSIGNED
 from metrics import text
 from metrics.cohorts import FIRST_MONTH
-from ui import cards, filters, store
+from ui import cards, controls, filters, store
 from ui.view import View
 
 AGE = "cohort_age"
@@ -52,16 +52,10 @@ def choose_age() -> int:
     """The age that months are compared at. Draws the choice."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
         st.caption("Compare the share paid within", width="content")
-        chosen = st.segmented_control(
-            "Compare the share paid within",
-            [f"{age} days" for age in AGES],
-            default=f"{USUAL} days",
-            required=True,
-            key=AGE,
-            bind="query-params",
-            label_visibility="collapsed",
+        chosen = controls.segmented(
+            "Compare the share paid within", [f"{age} days" for age in AGES], key=AGE, default=f"{USUAL} days"
         )
-    return int(str(chosen).split()[0])
+    return int(chosen.split()[0])
 
 
 def measured(found: pl.DataFrame, age: int) -> Pace | None:

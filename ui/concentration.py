@@ -15,7 +15,7 @@ from ledger.conversion import Conversion
 from ledger.families import families
 from ledger.scope import CUSTOMER, UNASSIGNED, Scope
 from metrics import text
-from ui import cards, debtors, drill, store
+from ui import address, cards, controls, debtors, drill, store
 from ui.markdown import plain, prose
 from ui.summary import Summary
 from ui.view import View
@@ -27,21 +27,12 @@ WHO = "debtors"
 GROUPS = "Groups"
 MOST = 10
 
-_GO = "_open_customer"
-_CUSTOMERS_PAGE = "pages/receivables/customers.py"
 _SHARES = ("utilisation", "share")
 _LISTED = 8
 """Rows of a list that are in sight; the others scroll."""
 
 _NEARLY, _HALF = 0.9, 0.5
 _CENT = 0.005
-
-
-def follow() -> None:
-    """Open the customer that was clicked in the run before: a callback cannot change the page."""
-    key = st.session_state.pop(_GO, None)
-    if key is not None:
-        st.switch_page(_CUSTOMERS_PAGE, query_params={drill.CUSTOMER: key})
 
 
 def ranked(view: View, *, groups: bool) -> pl.DataFrame:
@@ -159,14 +150,11 @@ def lead(view: View, owing: pl.DataFrame) -> str:
 
 def choose_who() -> bool:
     """Whether customers are rolled up to their ultimate parents. Draws the choice."""
-    chosen = st.segmented_control(
+    chosen = controls.segmented(
         "Whose balances",
         ["Customers", GROUPS],
-        default="Customers",
-        required=True,
         key=WHO,
-        bind="query-params",
-        label_visibility="collapsed",
+        default="Customers",
         help="Groups: customers are rolled up to their ultimate parent; credits of one member count against the others",
     )
     return chosen == GROUPS
@@ -193,11 +181,11 @@ def draw_largest(view: View, palette: Palette, held: pl.DataFrame) -> None:
             with names, st.container(gap="xsmall"):
                 for row in rows.iter_rows(named=True):
                     st.page_link(
-                        _CUSTOMERS_PAGE,
+                        drill.CUSTOMERS,
                         label=plain(debtors.shortened(text.name(row["label"]))),
                         icon="",
                         help=f"Open {plain(row['label'])}",
-                        query_params={drill.CUSTOMER: drill.customer_key(row["customer"])},
+                        query_params=address.link({drill.CUSTOMER: drill.customer_key(row["customer"])}),
                     )
             with bars:
                 st.vega_lite_chart(
@@ -294,7 +282,7 @@ def _list(rows: pl.DataFrame, headings: dict[str, str], key: str, view: View) ->
     def picked() -> None:
         cells = st.session_state[key]["selection"]["cells"]
         if cells and cells[0][0] < rows.height:
-            st.session_state[_GO] = drill.customer_key(rows["customer"][cells[0][0]])
+            drill.open_customer(drill.customer_key(rows["customer"][cells[0][0]]))
 
     st.dataframe(
         table.head(1_000).with_columns(pl.col([headings[name] for name in _SHARES if name in headings]) * 100),

@@ -15,7 +15,7 @@ from ledger.behaviour import BEHAVIOUR
 from ledger.book import Book
 from ledger.scope import CUSTOMER, UNASSIGNED
 from metrics import CATALOG, Better, Metric, chosen, text
-from ui import cards, drill, paying, periods, store, tiles
+from ui import address, cards, drill, paying, periods, store, tiles
 from ui.breadcrumb import Step, document_step
 from ui.markdown import plain, prose
 from ui.tiles import Tile
@@ -198,7 +198,7 @@ def parent(master: Mapping[str, Any]) -> None:
             "pages/receivables/customers.py",
             label=f"Part of {plain(store.customer(id)['label'])}",
             icon=":material/account_tree:",
-            query_params={drill.CUSTOMER: id},
+            query_params=address.link({drill.CUSTOMER: id}),
         )
 
 

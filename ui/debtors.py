@@ -8,7 +8,7 @@ import streamlit as st
 
 from charts import Palette
 from metrics import text
-from ui import cards, drill
+from ui import address, cards, drill
 from ui.markdown import plain
 from ui.summary import Summary
 
@@ -31,7 +31,7 @@ def draw(summary: Summary, palette: Palette) -> None:
                     label=plain(shortened(text.name(label))),
                     icon="",
                     help=f"Open {plain(label)}",
-                    query_params={drill.CUSTOMER: drill.customer_key(customer_id)},
+                    query_params=address.link({drill.CUSTOMER: drill.customer_key(customer_id)}),
                 )
         with bars:
             st.vega_lite_chart(spec=figure.spec, theme=None, alt=figure.alt, width="stretch", key="chart_debtors")

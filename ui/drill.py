@@ -1,17 +1,20 @@
-"""Where a reader has drilled to: customer, bucket, document and grouping, held in the address itself.
+"""Where a reader has drilled to: customer, bucket, document and grouping, held in the address.
 
-These are no widgets: a click on a bar or a row writes the address, and the address is what a page reads. So a reload, a
-shared link and the browser's Back all lead to the same place.
+A click on a bar or a row writes the address, and the address is what a page reads. So a reload, a shared link and the
+browser's Back all lead to the same place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
-import streamlit as st
+from ui import address
+from ui.address import BUCKET, CUSTOMER, DOCUMENT, GROUP
 
-CUSTOMER, BUCKET, DOCUMENT, GROUP = "customer", "bucket", "document", "group"
-PARAMETERS = (CUSTOMER, BUCKET, DOCUMENT, GROUP)
+__all__ = ["BUCKET", "CUSTOMER", "DOCUMENT", "GROUP"]
+
+CUSTOMERS = "pages/receivables/customers.py"
+"""The page that a customer is opened on."""
 
 _NO_ID = "-"
 """Stands for the customer without an id, which an address could not name otherwise."""
@@ -19,7 +22,7 @@ _NO_ID = "-"
 
 def at(parameter: str) -> str | None:
     """Where the reader is, or ``None``."""
-    return st.query_params.get(parameter) or None
+    return address.value(parameter) or None
 
 
 def one_of(parameter: str, known: Collection[str]) -> str | None:
@@ -30,26 +33,22 @@ def one_of(parameter: str, known: Collection[str]) -> str | None:
 
 def to(parameter: str, value: str | None) -> None:
     """Go there, from a callback; ``None`` leaves the level."""
-    if value is None:
-        st.query_params.pop(parameter, None)
-    else:
-        st.query_params[parameter] = value
+    address.put({parameter: value})
 
 
 def to_document(document_id: str, customer: str | None) -> None:
-    """Go to a document, and to its customer with it, in one step, from a callback."""
-    st.query_params.update({CUSTOMER: customer_key(customer), DOCUMENT: document_id})
+    """Go to a document, and to its customer with it, from a callback."""
+    address.put({CUSTOMER: customer_key(customer), DOCUMENT: document_id})
 
 
 def leave(*parameters: str) -> None:
     """Leave several levels at once, from a callback."""
-    for parameter in parameters:
-        to(parameter, None)
+    address.put(dict.fromkeys(parameters))
 
 
-def address() -> Mapping[str, str]:
-    """The levels the reader is at, for a link."""
-    return {name: value for name in PARAMETERS if (value := at(name))}
+def open_customer(key: str) -> None:
+    """Open a customer on the customers' page, from a callback; ``key`` as the address writes it."""
+    address.go(CUSTOMERS, {CUSTOMER: key})
 
 
 def customer_key(customer_id: str | None) -> str:

@@ -15,7 +15,7 @@ from ledger.book import Book
 from ledger.scope import UNASSIGNED
 from metrics import BENCHMARKS, CATALOG, Unit, text
 from metrics.fairness import fairness as at_the_same_mix
-from ui import cards, filters, periods, store
+from ui import cards, controls, filters, periods, store
 from ui.markdown import plain, prose
 from ui.summary import Summary
 from ui.view import View
@@ -25,6 +25,7 @@ READ = (*TILES, "total_ar", "billed", "cash_collected")
 
 LATE, COLLECTED = "overdue_share", "cei_cash"
 
+MIX = "fair_mix"
 _USUAL_MIX = ("region", "segment")
 _NO_MIX = frozenset({"behaviour", "entity"})
 """What makes no kind of customer: how they pay is the outcome itself, and an entity is whoever sends the invoice."""
@@ -156,17 +157,14 @@ def choose_mix(book: Book, by: str) -> tuple[str, ...]:
     usual = [name for name in _USUAL_MIX if name in offered] or list(offered)[:2]
     with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
         st.caption("at the same mix of", width="content")
-        chosen = st.pills(
+        chosen = controls.pills(
             "At the same mix of",
             list(offered),
+            key=MIX,
             default=usual,
             format_func=lambda name: offered[name],
-            selection_mode="multi",
-            key=f"same_mix_{by}",
-            persist_state="session",
-            label_visibility="collapsed",
         )
-    return tuple(name for name in offered if name in (chosen or ()))
+    return tuple(name for name in offered if name in chosen)
 
 
 def compared(view: View, by: str, mix: tuple[str, ...]) -> pl.DataFrame:

@@ -1,12 +1,11 @@
-"""The shared filters: drawn once, in the frame; bound to the address; kept across pages; checked before use."""
+"""The shared filters: drawn once, in the frame; held in the address; carried from page to page; checked before use."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -15,29 +14,21 @@ from ledger.calendar import Window
 from ledger.errors import ConfigError, did_you_mean
 from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED, Scope
 from metrics import text
-from ui import drill, store
+from ui import address, controls, drill, store
 from ui.markdown import prose
-from ui.view import View
+from ui.view import Against, View
 
-AS_OF, WINDOW = "as_of", "window"
 LATEST = "latest"
 WINDOWS = ("1mo", "3mo", "6mo", "12mo", "90d")
 _WRITTEN_WINDOW = re.compile(r"(?P<count>[1-9]\d{0,3})\s*(?P<unit>mo|months?|d|days?)")
 
 EARLIEST, LATEST_POSSIBLE = date(1980, 1, 1), date(2100, 12, 31)
 
-_VIEW, _NOTES, _PICKED = "_view", "_notes", "_picked_day"
-NARROW = "narrow"
-"""What a link narrows to, as ``dimension=value``; the filters take it over and it leaves the address."""
+_VIEW, _PICKED = "_view", "_picked_day"
 
-_PAGES = (
-    *("aging_in", "cohort_age", "league_against", "customers_find", "glossary_find"),
-    *("overview_change", "improve", "roll_method", "debtors"),
-    *("change_of", "change_since", "explain"),
-)
-"""Keys that single pages bind to the address."""
-
-_OWN = frozenset({AS_OF, WINDOW, CURRENCY, NARROW, *drill.PARAMETERS, *_PAGES, "embed", "embed_options"})
+_AGAINST = {Against.YEAR: "Last year", Against.PERIOD: "Opening", Against.TARGET: "Target"}
+_SCALES = {"fit": None, "exact": text.Scale(1, ""), "k": text.Scale(1e3, "k"), "m": text.Scale(1e6, "m")}
+_SCALE_LABELS = {"fit": "As fits", "exact": "Units", "k": "Thousands", "m": "Millions"}
 
 
 @dataclass(frozen=True)
@@ -60,16 +51,22 @@ class Choice:
 def draw(book: Book) -> View:
     """Draw the filters in the sidebar, and keep and return the view they choose."""
     choices = _choices(book)
-    _check_address(choices)
-    _follow(choices)
-    with st.sidebar, st.container(gap="xsmall"):
-        day, is_latest, problems = _draw_day(book)
-        window = _draw_window(day, problems)
+    problems = _not_understood(choices)
+    with st.sidebar, st.container(gap="xxsmall", key="filters"):
+        day, is_latest = _draw_day(book, problems)
+        left, right = st.columns(2, gap="xsmall")
+        with left:
+            window = _draw_window(day, problems)
+        with right:
+            against = _draw_against()
         currency = _draw_currency(book)
         chosen = {choice.name: choice.chosen(_draw_choice(choice)) for choice in choices}
-        with st.container(horizontal=True, gap="small"):
-            st.button("Reset", on_click=_reset, args=(choices, book), type="tertiary", icon=":material/restart_alt:")
-            _draw_link(choices)
+        with st.container(
+            horizontal=True, gap="xxsmall", horizontal_alignment="distribute", wrap=False, key="filters_foot"
+        ):
+            st.button("Reset", on_click=_reset, args=(choices,), type="tertiary", icon=":material/restart_alt:")
+            relative, scale = _draw_display()
+            link = st.popover("Link", icon=":material/link:", type="tertiary", help="Copy a link to this view")
     scope = Scope.of(**chosen)
     several = len(book.currencies) > 1
     view = View(
@@ -79,9 +76,15 @@ def draw(book: Book) -> View:
         currency=currency,
         filters=_in_words(choices, scope),
         is_latest=is_latest,
+        against=against,
+        relative=relative,
+        scale=scale,
     )
+    with link:
+        _draw_link(view, several=several)
     st.session_state[_VIEW] = view
-    _tell(problems, view)
+    for problem in problems:
+        st.warning(prose(problem), icon=":material/link_off:")
     return view
 
 
@@ -91,46 +94,39 @@ def current() -> View:
 
 
 def narrow(dimension: str, value: str | None) -> None:
-    """Restrict a dimension to one value, from a callback: the widget and the address follow."""
-    st.session_state[_key(dimension)] = [UNASSIGNED if value is None else value]
+    """Restrict a dimension to one value, from a callback."""
+    address.put({address.dimension(dimension): _written(value)})
 
 
 def widen(*dimensions: str) -> None:
     """Lift the restriction of dimensions, from a callback."""
-    for dimension in dimensions:
-        st.session_state[_key(dimension)] = []
+    address.put({address.dimension(name): None for name in dimensions})
 
 
-def leading(where: Sequence[tuple[str, str | None]]) -> dict[str, str | list[str]]:
-    """The parameters of a link that narrows to ``where`` on top of what is chosen; a customer is opened.
+def leading(
+    where: Iterable[tuple[str, str | None]] = (), changes: Mapping[str, address.Change] | None = None
+) -> address.Parameters:
+    """The parameters of a link that narrows to ``where`` on top of what is chosen, with ``changes``.
 
-    The filters are widgets, which an address of an open session does not change: they take ``NARROW`` over.
+    A customer is opened.
     """
     known = store.book().dimensions
-    steps = [f"{name}={UNASSIGNED if value is None else value}" for name, value in where if name in known]
-    found: dict[str, str | list[str]] = {NARROW: steps} if steps else {}
+    found: dict[str, address.Change] = {}
     for name, value in where:
-        if name == CUSTOMER:
+        if name in known:
+            found[address.dimension(name)] = _written(value)
+        elif name == CUSTOMER:
             found[drill.CUSTOMER] = drill.customer_key(value)
-    return found
+    return address.link({**found, **(changes or {})})
 
 
-def _follow(choices: Sequence[Choice]) -> None:
-    """Narrow to what a link asked for, before the widgets are drawn."""
-    asked = st.query_params.get_all(NARROW)
-    if not asked:
-        return
-    by_name = {choice.name: choice for choice in choices}
-    for step in asked:
-        name, _, value = step.partition("=")
-        choice = by_name.get(name)
-        if choice is not None and value in choice.options:
-            st.session_state[choice.key] = [value]
-    del st.query_params[NARROW]
+def latest() -> None:
+    """Show the newest day, from a callback."""
+    address.put({address.AS_OF: None})
 
 
-def _key(dimension: str) -> str:
-    return f"by_{dimension}" if dimension in _OWN else dimension
+def _written(value: str | None) -> str:
+    return UNASSIGNED if value is None else value
 
 
 def _choices(book: Book) -> list[Choice]:
@@ -142,56 +138,93 @@ def _choices(book: Book) -> list[Choice]:
         missing = None in values
         options = [*named, *([UNASSIGNED] if missing and UNASSIGNED not in named else [])]
         if len(options) > 1:
-            found.append(Choice(name, label, _key(name), tuple(options), missing))
+            found.append(Choice(name, label, address.dimension(name), tuple(options), missing))
     return found
 
 
-def _draw_day(book: Book) -> tuple[date, bool, list[str]]:
+def _draw_day(book: Book, problems: list[str]) -> tuple[date, bool]:
     last = book.last_day or EARLIEST
     options = [LATEST, *(end.isoformat() for end in reversed(book.month_ends))]
     left, right = st.columns([5, 1], gap="xsmall", vertical_alignment="bottom", wrap=False)
-    asked = left.selectbox(
-        "As of",
-        _with_typed(options, AS_OF),
-        key=AS_OF,
-        bind="query-params",
-        format_func=lambda option: "Latest" if option == LATEST else option,
-        accept_new_options=True,
-        help="The day that every number obeys. Choose a month-end, or type any day as 2026-05-15.",
-    )
+    with left:
+        asked = controls.select(
+            "As of",
+            options,
+            key=address.AS_OF,
+            default=LATEST,
+            typed=True,
+            format_func=lambda option: "Latest" if option == LATEST else option,
+            help="The day that every number obeys. Choose a month-end, or type any day as 2026-05-15.",
+        )
     with right.popover("", icon=":material/calendar_month:", help="Pick any day"):
         st.date_input(
             "Any day", value=last, min_value=EARLIEST, max_value=LATEST_POSSIBLE, key=_PICKED, on_change=_pick
         )
-    if asked in (None, LATEST):
-        return last, True, []
+    if asked == LATEST:
+        return last, True
     try:
-        day = date.fromisoformat(str(asked).strip())
+        day = date.fromisoformat(asked.strip())
     except ValueError:
-        return last, True, [f"'{asked}' is not a day: write it as 2026-05-15. Shown is the latest day instead."]
+        problems.append(f"'{asked}' is not a day: write it as 2026-05-15. Shown is the latest day instead.")
+        return last, True
     if not EARLIEST <= day <= LATEST_POSSIBLE:
-        return last, True, [f"{day.isoformat()} lies too far away. Shown is the latest day instead."]
-    return day, day == last, []
+        problems.append(f"{day.isoformat()} lies too far away. Shown is the latest day instead.")
+        return last, True
+    return day, day == last
 
 
 def _draw_window(day: date, problems: list[str]) -> str:
     default = store.settings().window.default
-    asked = st.selectbox(
+    asked = controls.select(
         "Window",
-        _with_typed(_windows(default), WINDOW),
-        key=WINDOW,
-        bind="query-params",
+        _windows(default),
+        key=address.WINDOW,
+        default=default,
+        typed=True,
         format_func=_window_in_words,
-        accept_new_options=True,
         help="How far back flows such as billing and cash are measured. Type any number of months or days: 4mo, 45d.",
     )
-    form = _window_form(asked or default)
+    form = _window_form(asked)
     try:
         Window.ending(day, form)
     except ConfigError:
         problems.append(f"'{asked}' is not a window: write months as 3mo or days as 90d. Shown is {default} instead.")
         return default
     return form
+
+
+def _draw_against() -> Against:
+    return Against(
+        controls.select(
+            "Compare with",
+            list(_AGAINST),
+            key=address.COMPARE,
+            default=Against.YEAR,
+            format_func=lambda option: _AGAINST.get(option, option),
+            help=(
+                "What tiles, charts and tables hold a number against: the same day a year before (PY), the day on which"
+                " the window opens, or the company's target."
+            ),
+        )
+    )
+
+
+def _draw_display() -> tuple[bool, text.Scale | None]:
+    """Whether differences are told in percent, and how money is written."""
+    with st.popover("Display", icon=":material/tune:", type="tertiary", help="How numbers are written"):
+        st.caption("Differences")
+        differences = controls.segmented(
+            "Differences",
+            ["absolute", "percent"],
+            key=address.DIFFERENCES,
+            default="absolute",
+            format_func=str.capitalize,
+        )
+        st.caption("Money in tiles, charts and tables")
+        scale = controls.segmented(
+            "Money", list(_SCALES), key=address.NUMBERS, default="fit", format_func=lambda name: _SCALE_LABELS[name]
+        )
+    return differences == "percent", _SCALES[scale]
 
 
 def _window_form(written: str) -> str:
@@ -210,17 +243,12 @@ def _windows(default: str) -> list[str]:
     return [default, *(window for window in WINDOWS if window != default)]
 
 
-def _with_typed(options: list[str], key: str) -> list[str]:
-    """The options and, if the reader typed or linked to something else, that."""
-    typed = st.session_state.get(key) or st.query_params.get(key)
-    return [*options, typed] if typed and typed not in options else options
-
-
 def _draw_currency(book: Book) -> str:
     if len(book.currencies) <= 1:
         return book.currencies[0] if book.currencies else book.rules.reporting_currency
+    offered = _currencies(book)
     help = "There are no exchange rates, so amounts in different currencies are never added."
-    return str(st.selectbox("Currency", _currencies(book), key=CURRENCY, bind="query-params", required=True, help=help))
+    return controls.select("Currency", offered, key=address.CURRENCY, default=offered[0], help=help)
 
 
 def _currencies(book: Book) -> list[str]:
@@ -228,53 +256,35 @@ def _currencies(book: Book) -> list[str]:
     return sorted(book.currencies, key=lambda code: (code != book.rules.reporting_currency, code))
 
 
-def _draw_choice(choice: Choice) -> list[str]:
-    return st.multiselect(
+def _draw_choice(choice: Choice) -> Sequence[str]:
+    return controls.several(
         choice.label,
         choice.options,
         key=choice.key,
-        bind="query-params",
         placeholder=f"{choice.label}: all",
         label_visibility="collapsed",
     )
 
 
-def _draw_link(choices: Sequence[Choice]) -> None:
-    with st.popover("Copy link", icon=":material/link:", type="tertiary"):
-        st.caption("Opens this page with every filter as it is now, also when newer data has arrived.")
-        st.code(_link(choices), language=None, wrap_lines=True)
-
-
-def _link(choices: Sequence[Choice]) -> str:
-    """The address of this page with every filter written out."""
-    state = st.session_state
-    view: View | None = state.get(_VIEW)
-    day = state.get(AS_OF, LATEST)
-    last = store.book().last_day
-    pairs = [
-        (AS_OF, last.isoformat() if day == LATEST and last else day),
-        (WINDOW, view.window if view else state.get(WINDOW, "")),
-    ]
-    if view and CURRENCY in state:
-        pairs.append((CURRENCY, state[CURRENCY]))
-    pairs += [(choice.key, value) for choice in choices for value in state.get(choice.key, [])]
-    pairs += list(drill.address().items())
-    return f"{st.context.url or ''}?{urlencode(pairs)}"
+def _draw_link(view: View, *, several: bool) -> None:
+    st.caption("Opens this page with every filter as it is now, also when newer data has arrived.")
+    state = {
+        address.AS_OF: view.day.isoformat(),
+        address.WINDOW: view.window,
+        address.COMPARE: view.against,
+        address.CURRENCY: view.currency if several else None,
+    }
+    st.code(address.text(state), language=None, wrap_lines=True)
 
 
 def _pick() -> None:
     picked = st.session_state[_PICKED]
     if picked:
-        st.session_state[AS_OF] = picked.isoformat()
+        address.put({address.AS_OF: picked.isoformat()})
 
 
-def _reset(choices: Sequence[Choice], book: Book) -> None:
-    st.session_state[AS_OF] = LATEST
-    st.session_state[WINDOW] = store.settings().window.default
-    if len(book.currencies) > 1:
-        st.session_state[CURRENCY] = _currencies(book)[0]
-    for choice in choices:
-        st.session_state[choice.key] = []
+def _reset(choices: Sequence[Choice]) -> None:
+    address.put(dict.fromkeys((*address.VIEWED, *(choice.key for choice in choices))))
 
 
 def _in_words(choices: Sequence[Choice], scope: Scope) -> tuple[str, ...]:
@@ -288,19 +298,17 @@ def _in_words(choices: Sequence[Choice], scope: Scope) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _check_address(choices: Sequence[Choice]) -> None:
-    """Note what an opened link asked for and this company does not have: Streamlit would drop it silently."""
+def _not_understood(choices: Sequence[Choice]) -> list[str]:
+    """What the address asks for and this company does not have."""
     by_key = {choice.key: choice for choice in choices}
-    notes = []
-    for key in st.query_params:
-        asked = st.query_params.get_all(key)
-        if key in by_key:
-            notes += [_unknown_value(by_key[key], value) for value in asked if value not in by_key[key].options]
-        elif key not in _OWN:
-            hint = did_you_mean(key, [*by_key, AS_OF, WINDOW])
-            notes.append(f"The link has a filter '{text.name(key)}' that this company does not have; {hint}")
-    if notes:
-        st.session_state[_NOTES] = (notes, None)
+    told = [
+        f"The link has a filter '{text.name(key)}' that this company does not have; "
+        + did_you_mean(key, [*by_key, address.AS_OF, address.WINDOW])
+        for key in address.unknown(by_key)
+    ]
+    for key, choice in by_key.items():
+        told += [_unknown_value(choice, value) for value in address.values(key) if value not in choice.options]
+    return told
 
 
 def _unknown_value(choice: Choice, value: str) -> str:
@@ -308,20 +316,3 @@ def _unknown_value(choice: Choice, value: str) -> str:
     return f"The link asks for {choice.label.lower()} '{text.name(value)}', which is not in the data; {hint}".rstrip(
         "; "
     )
-
-
-def _tell(problems: Sequence[str], view: View) -> None:
-    """Show what was not understood; a note on an opened link stays until the view changes."""
-    notes, told_for = st.session_state.get(_NOTES, ([], None))
-    if told_for not in (None, view):
-        st.session_state.pop(_NOTES)
-        notes = []
-    elif notes:
-        st.session_state[_NOTES] = (notes, view)
-    for problem in (*problems, *notes):
-        st.warning(prose(problem), icon=":material/link_off:")
-
-
-def parameters(view: View) -> Mapping[str, str]:
-    """The view in words, for a footnote on whatever leaves the screen."""
-    return {"as of": view.day.isoformat(), "window": view.window, "filter": view.part or "none"}

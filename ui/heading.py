@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from metrics import text
-from ui import filters, store
+from ui import address, filters, store
 from ui.markdown import plain, prose
 from ui.story import Finding
 from ui.view import View
@@ -46,7 +46,11 @@ def draw(title: str, view: View, lead: str = "") -> None:
             horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", width="content"
         ):
             if ledger and ledger.differs:
-                st.page_link("pages/data/health.py", label=f":yellow-badge[{prose(ledger.words)}]")
+                st.page_link(
+                    "pages/data/health.py",
+                    label=f":yellow-badge[{prose(ledger.words)}]",
+                    query_params=address.link(),
+                )
             st.caption(facts(view, ledger), width="content")
     st.title(prose(title), anchor=False)
     if lead:

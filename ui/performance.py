@@ -15,12 +15,11 @@ from ledger.scope import CUSTOMER, UNASSIGNED, Scope
 from metrics import CATALOG, Better, Targets, Unit, text
 from metrics.performance import flags as flagged
 from metrics.performance import segments
-from ui import cards, drill, filters, periods, store
+from ui import address, cards, controls, drill, filters, periods, store
 from ui.markdown import plain, prose
 from ui.view import View
 
 AGAINST = "league_against"
-_OPENED = "_league_customer"
 
 NONE = "\x00"
 """The key of the group without a value."""
@@ -50,17 +49,14 @@ def choose_against() -> Against:
     """What the second figure compares with. Draws the choice."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
         st.caption("Compare with", width="content")
-        chosen = st.segmented_control(
+        chosen = controls.segmented(
             "Compare with",
             [str(each) for each in Against],
+            key=AGAINST,
             default=str(Against.REST),
             format_func=str.capitalize,
-            required=True,
-            key=AGAINST,
-            bind="query-params",
-            label_visibility="collapsed",
         )
-    return Against(str(chosen))
+    return Against(chosen)
 
 
 def rows(view: View, by: str) -> pl.DataFrame:
@@ -286,24 +282,20 @@ def picker(by: str) -> cards.Picked:
 
 def _narrow(by: str, key: str) -> None:
     if by == CUSTOMER:
-        st.session_state[_OPENED] = key
+        drill.open_customer(key)
         return
     drill.to(drill.GROUP, None)
     filters.narrow(by, None if key == NONE else key)
 
 
-def open_picked() -> None:
-    """Go to the customer that was clicked, if one was."""
-    key = st.session_state.pop(_OPENED, None)
-    if key is not None:
-        st.switch_page("pages/receivables/customers.py", query_params={drill.CUSTOMER: key})
-
-
 def draw_ways_down() -> None:
     """From here to the documents and to the customers of the same part."""
     with st.container(horizontal=True, gap="medium"):
-        st.page_link("pages/receivables/aging.py", label="Open items of this part", icon=":material/arrow_forward:")
-        st.page_link("pages/receivables/customers.py", label="Customers of this part", icon=":material/arrow_forward:")
+        for page, words in (
+            ("pages/receivables/aging.py", "Open items of this part"),
+            (drill.CUSTOMERS, "Customers of this part"),
+        ):
+            st.page_link(page, label=words, icon=":material/arrow_forward:", query_params=address.link())
 
 
 def _label(by: str) -> str:

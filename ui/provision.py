@@ -15,10 +15,11 @@ from ledger.scope import COMPANY, Scope
 from metrics import CATALOG, Plan, text
 from metrics.provision import INDIVIDUAL, unknown_items
 from metrics.rolls import FOLLOWED
-from ui import cards, periods, rolls, store
+from ui import cards, controls, periods, rolls, store
 from ui.markdown import prose
 from ui.view import View
 
+FORWARD = "forward"
 IMPROVE = "improve"
 ESTIMATE = (
     "Lifetime expected credit loss, simplified approach (provision matrix) of IFRS 9 and the aging schedule of CECL. "
@@ -179,32 +180,30 @@ def choose_adjustments(made: Plan) -> Plan:
     for first in range(0, len(labels), 3):
         for place, label in zip(st.columns(3, gap="small"), labels[first : first + 3], strict=False):
             with place:
-                value = st.number_input(
+                value = controls.part(
                     label.capitalize(),
-                    min_value=-100.0,
-                    max_value=900.0,
-                    value=made.adjustments.get(label, 0.0) * 100,
+                    key=FORWARD,
+                    part=label,
+                    default=made.adjustments.get(label, 0.0) * 100,
+                    least=-100.0,
+                    most=900.0,
                     step=5.0,
-                    format="%g",
-                    key=f"adjust_{label}",
-                    persist_state="session",
                 )
-            tried[label] = (value or 0.0) / 100
+            tried[label] = value / 100
     kept = {label: change for label, change in tried.items() if change or label in made.adjustments}
     return made if kept == made.adjustments else replace(made, adjustments=kept)
 
 
 def choose_improvement() -> float:
     """By how much collections improve in the what-if, as a share. Draws the choice."""
-    percent = st.slider(
+    percent = controls.slider(
         "Collections improve by",
-        min_value=0,
-        max_value=50,
-        value=0,
+        key=IMPROVE,
+        default=0,
+        least=0,
+        most=50,
         step=5,
         format="%d %%",
-        key=IMPROVE,
-        bind="query-params",
         help="This share of what used to roll on into an older bucket, or was written off, is collected instead. "
         "Rates set by hand fall by that share; items judged one by one stay.",
     )

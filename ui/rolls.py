@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
-import streamlit as st
 
 import metrics
 from charts import Figure, Palette, lines, provision
@@ -16,7 +15,7 @@ from ledger.money import major
 from ledger.scope import CURRENCY, Scope
 from metrics import Unit, text
 from metrics.rolls import FOLLOWED, NET_FLOW
-from ui import periods, store
+from ui import controls, periods, store
 from ui.view import View
 
 METHOD = "roll_method"
@@ -46,16 +45,7 @@ def _rolls(day: date, months: int, scope: Scope) -> pl.DataFrame:
 
 def choose_method() -> str:
     """How roll rates are counted. Draws the choice."""
-    chosen = st.segmented_control(
-        "Count roll rates by",
-        list(METHODS),
-        default="Same invoices",
-        required=True,
-        key=METHOD,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return METHODS[str(chosen)]
+    return METHODS[controls.segmented("Count roll rates by", list(METHODS), key=METHOD, default="Same invoices")]
 
 
 def heat_map(view: View, palette: Palette, method: str, months: int) -> Figure:

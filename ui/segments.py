@@ -11,11 +11,11 @@ import streamlit as st
 from charts.aging import largest
 from ledger.scope import UNASSIGNED
 from metrics import CATALOG, text
-from ui import cards, filters
+from ui import address, cards, controls, filters
 from ui.markdown import plain, prose
 from ui.summary import GROUP_METRICS, Summary
 
-_KEY = "overview_group"
+KEY = "overview_group"
 _ROW = 27
 """Pixels of a row: all groups of a usual company on a laptop's screen."""
 
@@ -31,17 +31,14 @@ def draw(summary: Summary) -> None:
         head = st.empty()
         below, choose = st.columns([3, 2], gap="small", vertical_alignment="center")
         with choose:
-            dimension = st.selectbox(
+            dimension = controls.select(
                 "Group by",
                 list(labels),
-                index=list(labels).index(_usual(labels)),
+                key=KEY,
+                default=_usual(labels),
                 format_func=lambda name: labels[name],
-                key=_KEY,
-                persist_state="session",
                 label_visibility="collapsed",
-                required=True,
             )
-        dimension = dimension if dimension in labels else _usual(labels)
         rows = summary.by_group(dimension)
         head.markdown(f"**{prose(finding(rows, dimension, summary.view.currency))}**")
         below.caption(
@@ -54,8 +51,7 @@ def draw(summary: Summary) -> None:
 
 def grouping(labels: Mapping[str, str]) -> str:
     """The dimension that the reader chose to group by, or the usual one."""
-    chosen = st.session_state.get(_KEY)
-    return str(chosen) if chosen in labels else _usual(labels)
+    return address.one_of(KEY, labels, _usual(labels))
 
 
 def _usual(labels: Any) -> str:

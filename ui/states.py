@@ -11,7 +11,7 @@ from data_sources.refresh import changed
 from ledger.book import Book
 from ledger.errors import NoSnapshotError, OutstandingError
 from metrics import text
-from ui import filters, store
+from ui import address, filters, store
 from ui.markdown import prose
 from ui.view import View
 
@@ -96,7 +96,12 @@ def empty() -> None:
     book, view = store.book(), filters.current()
     if book.first_day is None:
         st.info("No document was accepted: the health page says what was read and kept out.", icon=":material/info:")
-        st.page_link("pages/data/health.py", label="Open data health", icon=":material/fact_check:")
+        st.page_link(
+            "pages/data/health.py",
+            label="Open data health",
+            icon=":material/fact_check:",
+            query_params=address.link(),
+        )
         return
     early = without_data(book, view) is not None
     found = "" if early else "Nothing is open here on this day, and nothing moved in the window: "
@@ -104,11 +109,7 @@ def empty() -> None:
     widen = f", or widen the filters in the sidebar ({view.part})" if view.filters and not early else ""
     st.info(prose(f"{found}{change}{widen}."), icon=":material/event_busy:")
     if not view.is_latest:
-        st.button("Show the latest day", key="show_latest", on_click=_show_latest, icon=":material/event_available:")
-
-
-def _show_latest() -> None:
-    st.session_state[filters.AS_OF] = filters.LATEST
+        st.button("Show the latest day", key="show_latest", on_click=filters.latest, icon=":material/event_available:")
 
 
 def _sentence(words: str) -> str:

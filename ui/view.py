@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from charts import Palette, Setting
-from ledger.calendar import Window
+from ledger.calendar import Window, months_before
 from ledger.scope import Scope
 from metrics import text
+
+
+class Against(StrEnum):
+    """What numbers are compared with."""
+
+    YEAR = "year"
+    PERIOD = "period"
+    TARGET = "target"
 
 
 @dataclass(frozen=True)
@@ -16,7 +25,8 @@ class View:
     """What the shared filters say.
 
     ``scope`` holds the chosen values per dimension; ``filters`` the same in words, for subtitles and exports.
-    ``currency`` is the one that money is shown in.
+    ``currency`` is the one that money is shown in. ``against`` says what numbers are compared with, ``relative``
+    whether differences are told in percent, ``scale`` how money is written in tiles, charts and tables; none, as fits.
     """
 
     day: date
@@ -25,11 +35,40 @@ class View:
     currency: str
     filters: tuple[str, ...] = ()
     is_latest: bool = True
+    against: Against = Against.YEAR
+    relative: bool = False
+    scale: text.Scale | None = None
 
     @property
     def span(self) -> Window:
         """The days that flows are measured over."""
         return Window.ending(self.day, self.window)
+
+    @property
+    def base(self) -> date | None:
+        """The day compared with: a year before, or the one that the window opens on; ``None`` for the target."""
+        match self.against:
+            case Against.YEAR:
+                return months_before(self.day, 12)
+            case Against.PERIOD:
+                return self.span.opening
+            case Against.TARGET:
+                return None
+
+    @property
+    def versus(self) -> str:
+        """What is compared with, in a few letters: ``PY``, ``31 Jul 2026``, ``target``."""
+        match self.against:
+            case Against.YEAR:
+                return "PY"
+            case Against.PERIOD:
+                return text.day(self.span.opening)
+            case Against.TARGET:
+                return "target"
+
+    def fitting(self, largest: float) -> text.Scale:
+        """How money is written in one chart or table: as the reader chose, else as fits ``largest``."""
+        return self.scale or text.Scale.fitting(largest)
 
     @property
     def part(self) -> str:

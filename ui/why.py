@@ -8,7 +8,7 @@ import streamlit as st
 
 from charts import Figure, Palette
 from ledger.errors import OutstandingError
-from ui import cards, changes, segments
+from ui import address, cards, changes, controls, segments
 from ui.markdown import prose
 from ui.summary import Summary
 
@@ -48,8 +48,8 @@ def _link(chosen: str, labels: Mapping[str, str]) -> None:
         "pages/summary/changes.py",
         label="Why it moved",
         icon=":material/waterfall_chart:",
-        query_params=changes.leading(
-            "dso" if chosen == DSO else "total_ar", segments.grouping(labels) if labels else None
+        query_params=address.link(
+            changes.leading("dso" if chosen == DSO else "total_ar", segments.grouping(labels) if labels else None)
         ),
         width="content",
     )
@@ -61,14 +61,4 @@ def _figure(figure: Figure, summary: Summary, key: str) -> None:
 
 
 def _choose() -> str:
-    return str(
-        st.segmented_control(
-            "What is explained",
-            [MOVEMENT, DSO],
-            default=MOVEMENT,
-            required=True,
-            key=KEY,
-            bind="query-params",
-            label_visibility="collapsed",
-        )
-    )
+    return controls.segmented("What is explained", [MOVEMENT, DSO], key=KEY, default=MOVEMENT)

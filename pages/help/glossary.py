@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from metrics import CATALOG, text
-from ui import glossary, store
+from ui import controls, glossary, store
 from ui.markdown import prose
 
 st.title("What every number means", anchor=False)
@@ -20,14 +20,10 @@ st.caption(
     " attention. **Watch**: between the two, a value equal to the second included. A benchmark is what others report:"
     " it is drawn dotted where a target is a solid line, and gives no state."
 )
-words = st.text_input(
-    "Find a metric",
-    key=glossary.FIND,
-    bind="query-params",
-    placeholder="Name, question or formula",
-    icon=":material/search:",
+words = controls.text(
+    "Find a metric", key=glossary.FIND, placeholder="Name, question or formula", icon=":material/search:"
 )
-found = glossary.found(CATALOG, words or "")
+found = glossary.found(CATALOG, words)
 if not found:
     st.info(prose(f"Nothing in the catalogue mentions '{text.name(words)}'."))
 values = glossary.values() if store.is_ready() else {}

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from metrics import text
-from ui import breadcrumb, cards, customers, drill, filters, heading, items, paying, store
+from ui import breadcrumb, cards, controls, customers, drill, filters, heading, items, paying, store
 from ui.markdown import prose
 
 book, view, palette = store.book(), filters.current(), cards.theme()
@@ -45,10 +45,8 @@ else:
     rows = customers.listed(book, view)
     heading.draw(customers.list_message(rows, view), view)
     st.caption(prose(customers.counted(rows)))
-    words = st.text_input(
-        "Find a customer", key=customers.FIND, bind="query-params", placeholder="Name or id", icon=":material/search:"
-    )
-    matching = customers.found(rows, words or "")
+    words = controls.text("Find a customer", key=customers.FIND, placeholder="Name or id", icon=":material/search:")
+    matching = customers.found(rows, words)
     if matching.is_empty():
         st.info("No customer matches: try fewer letters, or widen the filters in the sidebar.")
         st.stop()

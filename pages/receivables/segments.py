@@ -7,7 +7,6 @@ import streamlit as st
 from metrics import text
 from ui import breadcrumb, breakdown, cards, filters, heading, performance, states, store
 
-performance.open_picked()
 book, view, palette = store.book(), filters.current(), cards.theme()
 head = st.container(gap="small")
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

@@ -9,7 +9,6 @@ from ui import breadcrumb, cards, concentration, filters, heading, states, store
 from ui.markdown import prose
 from ui.summary import Summary
 
-concentration.follow()
 book, view, palette = store.book(), filters.current(), cards.theme()
 owing = concentration.ranked(view, groups=False)
 if owing.is_empty():

@@ -8,8 +8,6 @@ from ledger.errors import OutstandingError
 from ui import breadcrumb, breakdown, cards, changes, contributions, filters, heading, performance, states, store
 from ui.markdown import prose
 
-performance.open_picked()
-changes.follow()
 book, view, palette = store.book(), filters.current(), cards.theme()
 early = states.without_data(book, view)
 if early:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -126,9 +127,32 @@ def test_copied_link_says_every_filter(opened):
 
 
 @pytest.mark.usefixtures("published")
-def test_a_finding_narrows_on_top_of_what_is_chosen_and_leaves_the_address(opened):
-    app = opened(region="South", narrow=["segment=Retail", "region=Nowhere", "gone=x", "odd"])
+def test_a_link_to_another_page_carries_all_that_pages_share_and_nothing_of_this_one(opened):
+    app = opened("receivables/aging", region=["South", "North"], as_of="2026-05-31", compare="period", bucket="1–30")
     assert not app.exception
-    assert (value(app, "segment"), value(app, "region")) == (["Retail"], ["South"])
-    assert "narrow" not in app.query_params
-    assert not app.warning
+    drawn = {each.proto.label: parse_qs(each.proto.query_string) for each in app.get("page_link")}
+    assert drawn["Customers"] == {"region": ["South", "North"], "as_of": ["2026-05-31"], "compare": ["period"]}
+
+
+@pytest.mark.usefixtures("published")
+def test_what_a_reader_chooses_is_written_and_what_is_usual_is_not(opened):
+    app = opened()
+    app.selectbox(key="as_of").set_value("2026-05-31").run()
+    app.multiselect(key="region").set_value(["South"]).run()
+    app.selectbox(key="compare").set_value("target").run()
+    assert dict(app.query_params) == {"as_of": "2026-05-31", "region": "South", "compare": "target"}
+    app.selectbox(key="as_of").set_value("latest").run()
+    app.multiselect(key="region").set_value([]).run()
+    app.selectbox(key="compare").set_value("year").run()
+    assert dict(app.query_params) == {}
+
+
+@pytest.mark.usefixtures("published")
+def test_the_address_decides_also_when_it_changes_under_an_open_page(opened):
+    """As the browser's Back does it."""
+    app = opened(region="South", window="6mo")
+    assert (value(app, "region"), app.selectbox(key="window").value) == (["South"], "6mo")
+    app.query_params.clear()
+    app.query_params["region"] = "North"
+    app.run()
+    assert (value(app, "region"), app.selectbox(key="window").value) == (["North"], "3mo")

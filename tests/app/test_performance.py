@@ -102,7 +102,7 @@ def test_a_flagged_group_is_a_button_that_narrows(settled, opened):
 def test_a_click_on_a_customer_opens_it(settled, opened):
     company.publish(settled)
     app = opened("receivables/segments", group="customer")
-    app.session_state["_league_customer"] = "0011"
+    app.session_state["_going"] = ("pages/receivables/customers.py", {"customer": ["0011"]})
     app.run()
     assert not app.exception
     assert title(app).startswith("O'Neil & Sons")
@@ -218,7 +218,7 @@ def test_effectiveness_says_when_nothing_is_left_to_compare(opened):
 def test_what_makes_customers_alike_can_be_chosen(opened):
     app = opened("collections/effectiveness", group="region")
     assert "the same segment" in words(app)
-    app.button_group(key="same_mix_region").set_value([]).run()
+    app.button_group(key="fair_mix").set_value([]).run()
     assert not app.exception
     assert "paid as the company's average" in words(app)
 

@@ -132,7 +132,7 @@ def test_better_collections_save_and_the_record_stays(opened):
 def test_an_adjustment_is_tried_and_the_record_stays(opened):
     app = opened(PROVISION)
     before, rate = titled(app), app.dataframe[0].value["rate"].iloc[5]
-    app.number_input(key="adjust_120+").set_value(-50.0).run()
+    app.number_input(key="forward_120+").set_value(-50.0).run()
     table = app.dataframe[0].value
     assert table["then_rate"].iloc[5] == pytest.approx(rate / 2)
     assert table["rate"].iloc[5] == pytest.approx(rate)
@@ -229,7 +229,7 @@ def said_of(label):
 @pytest.mark.usefixtures("published")
 def test_a_click_on_a_row_opens_the_customer(opened):
     app = opened(CONCENTRATION)
-    app.session_state["_open_customer"] = "C02"
+    app.session_state["_going"] = ("pages/receivables/customers.py", {"customer": ["C02"]})
     app.run()
     assert not app.exception
     assert titled(app).startswith("<script>alert(1)</script> owes")

@@ -1,0 +1,127 @@
+"""The address is the state: what a page shows follows from its parameters alone, and nothing else remembers a choice.
+
+A widget gets its value from the address before it is drawn and writes it back in its callback; a click writes the
+address, and a link carries it. All that one callback writes becomes one entry of the browser's history, so that Back, a
+reload and a copied link restore exactly what was there. What is as usual stands in no address: "latest" stays latest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from urllib.parse import urlencode
+
+import streamlit as st
+
+AS_OF, WINDOW, CURRENCY = "as_of", "window", "currency"
+COMPARE, DIFFERENCES, NUMBERS = "compare", "differences", "numbers"
+VIEWED = (AS_OF, WINDOW, CURRENCY, COMPARE, DIFFERENCES, NUMBERS)
+"""Which day, window and currency, and how numbers are compared and written: shared by all pages, as the filters are."""
+
+CUSTOMER, BUCKET, DOCUMENT, GROUP = "customer", "bucket", "document", "group"
+LEVELS = (CUSTOMER, BUCKET, DOCUMENT, GROUP)
+"""Where a reader has drilled to on a page."""
+
+PAGES = (
+    *("aging_in", "cohort_age", "league_against", "league_since", "customers_find", "glossary_find"),
+    *("overview_change", "overview_group", "improve", "roll_method", "debtors"),
+    *("change_of", "change_since", "fair_mix", "forward"),
+)
+"""What single pages keep in the address."""
+
+_FIXED = frozenset({*VIEWED, *LEVELS, *PAGES, "embed", "embed_options"})
+
+_PENDING, _GOING = "_address", "_going"
+
+Parameters = dict[str, list[str]]
+Change = str | Iterable[str] | None
+
+
+def dimension(name: str) -> str:
+    """The parameter of a dimension's filter: its name, unless a page already has that word for something else."""
+    return f"by_{name}" if name in _FIXED else name
+
+
+def value(key: str, default: str = "") -> str:
+    """What the address says of ``key``, the first of several; ``default`` where it says nothing."""
+    return next(iter(_parameters().get(key, ())), "") or default
+
+
+def values(key: str) -> tuple[str, ...]:
+    """All that the address says of ``key``."""
+    return tuple(_parameters().get(key, ()))
+
+
+def one_of(key: str, known: Collection[str], default: str) -> str:
+    """What the address says of ``key`` if that is one of ``known``, else ``default``."""
+    asked = value(key)
+    return asked if asked in known else default
+
+
+def known(key: str, filters: Collection[str]) -> bool:
+    """Whether any page reads ``key``; ``filters`` are the parameters of the company's dimensions."""
+    return key in _FIXED or key in filters
+
+
+def unknown(filters: Collection[str]) -> list[str]:
+    """The parameters in the address that no page reads."""
+    return [key for key in _parameters() if not known(key, filters)]
+
+
+def put(changes: Mapping[str, Change] | None = None, **more: Change) -> None:
+    """Change parameters, from a callback; ``None``, ``""`` or nothing in a list removes one."""
+    st.session_state[_PENDING] = _changed(_parameters(), {**(changes or {}), **more})
+
+
+def link(changes: Mapping[str, Change] | None = None, **more: Change) -> Parameters:
+    """The parameters of a link to another page: all that pages share, with ``changes``."""
+    own = {*LEVELS, *PAGES}
+    shared = {key: list(told) for key, told in _parameters().items() if key not in own}
+    return _changed(shared, {**(changes or {}), **more})
+
+
+def go(page: str, changes: Mapping[str, Change] | None = None, **more: Change) -> None:
+    """Open another page, from a callback, with all that pages share and ``changes``."""
+    st.session_state[_GOING] = (page, link(changes, **more))
+
+
+def settle() -> None:
+    """Write what the callbacks of this run changed, and go where they lead: before anything is drawn."""
+    pending: Parameters | None = st.session_state.pop(_PENDING, None)
+    going: tuple[str, Parameters] | None = st.session_state.pop(_GOING, None)
+    if going is not None:
+        page, parameters = going
+        st.switch_page(page, query_params=parameters)
+    if pending is not None and pending != _written():
+        st.query_params.from_dict(pending)
+
+
+def text(changes: Mapping[str, Change] | None = None) -> str:
+    """The whole address, with ``changes``, as a reader would copy it."""
+    return f"{st.context.url or ''}?{urlencode(_changed(_parameters(), changes or {}), doseq=True)}"
+
+
+def here() -> Parameters:
+    """All parameters of the page as it is."""
+    return {key: list(told) for key, told in _parameters().items()}
+
+
+def _parameters() -> Parameters:
+    """What the address says, with what the callbacks of this run have changed."""
+    pending: Parameters | None = st.session_state.get(_PENDING)
+    return _written() if pending is None else pending
+
+
+def _written() -> Parameters:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def _changed(parameters: Mapping[str, Sequence[str]], changes: Mapping[str, Change]) -> Parameters:
+    made = {key: list(told) for key, told in parameters.items()}
+    for key, change in changes.items():
+        told = [change] if isinstance(change, str) else list(change or ())
+        told = [word for word in told if word]
+        if told:
+            made[key] = told
+        else:
+            made.pop(key, None)
+    return made
