@@ -40,7 +40,7 @@ SECTIONS = {
 }
 
 page = st.navigation(SECTIONS, position="hidden")
-address.settle()
+address.settle(page.url_path)
 st.logo(str(ASSETS / f"logo_{'dark' if st.context.theme.type == 'dark' else 'light'}.svg"), size="large")
 
 navigation.draw(SECTIONS)

@@ -28,9 +28,13 @@ PAGES = (
 )
 """What single pages keep in the address."""
 
-_FIXED = frozenset({*VIEWED, *LEVELS, *PAGES, "embed", "embed_options"})
+VIA = "via"
+"""Numbers a jump to another page. Streamlit puts the new parameters on the old page before it changes the page, and
+leaves that in the browser's history: by its number, whoever comes back there gets what was really there."""
 
-_PENDING, _GOING = "_address", "_going"
+_FIXED = frozenset({*VIEWED, *LEVELS, *PAGES, VIA, "embed", "embed_options"})
+
+_PENDING, _GOING, _LEFT = "_address", "_going", "_left"
 
 Parameters = dict[str, list[str]]
 Change = str | Iterable[str] | None
@@ -69,12 +73,12 @@ def unknown(filters: Collection[str]) -> list[str]:
 
 def put(changes: Mapping[str, Change] | None = None, **more: Change) -> None:
     """Change parameters, from a callback; ``None``, ``""`` or nothing in a list removes one."""
-    st.session_state[_PENDING] = _changed(_parameters(), {**(changes or {}), **more})
+    st.session_state[_PENDING] = _changed(_parameters(), {VIA: None, **(changes or {}), **more})
 
 
 def link(changes: Mapping[str, Change] | None = None, **more: Change) -> Parameters:
     """The parameters of a link to another page: all that pages share, with ``changes``."""
-    own = {*LEVELS, *PAGES}
+    own = {*LEVELS, *PAGES, VIA}
     shared = {key: list(told) for key, told in _parameters().items() if key not in own}
     return _changed(shared, {**(changes or {}), **more})
 
@@ -84,25 +88,48 @@ def go(page: str, changes: Mapping[str, Change] | None = None, **more: Change) -
     st.session_state[_GOING] = (page, link(changes, **more))
 
 
-def settle() -> None:
-    """Write what the callbacks of this run changed, and go where they lead: before anything is drawn."""
+def settle(page: str | None = None) -> None:
+    """Write what the callbacks of this run changed, and go where they lead: before anything is drawn.
+
+    ``page``: the path of the page that is shown; left out where no jump can be under way.
+    """
     pending: Parameters | None = st.session_state.pop(_PENDING, None)
-    going: tuple[str, Parameters] | None = st.session_state.pop(_GOING, None)
-    if going is not None:
-        page, parameters = going
-        st.switch_page(page, query_params=parameters)
     if pending is not None and pending != _written():
         st.query_params.from_dict(pending)
+    if page is not None:
+        _come_back(page)
+        _jump(page)
+
+
+def _jump(page: str) -> None:
+    going: tuple[str, Parameters] | None = st.session_state.pop(_GOING, None)
+    if going is None:
+        return
+    to, parameters = going
+    left: list[tuple[str, Parameters]] = st.session_state.setdefault(_LEFT, [])
+    left.append((page, _changed(_written(), {VIA: None})))
+    st.switch_page(to, query_params={**parameters, VIA: [str(len(left))]})
+
+
+def _come_back(page: str) -> None:
+    """What a page showed when the reader jumped away from it, when he comes back."""
+    left: list[tuple[str, Parameters]] = st.session_state.get(_LEFT, [])
+    number = value(VIA)
+    if number.isdecimal() and 0 < int(number) <= len(left):
+        origin, parameters = left[int(number) - 1]
+        if origin == page:
+            st.query_params.from_dict(parameters)
 
 
 def text(changes: Mapping[str, Change] | None = None) -> str:
     """The whole address, with ``changes``, as a reader would copy it."""
-    return f"{st.context.url or ''}?{urlencode(_changed(_parameters(), changes or {}), doseq=True)}"
+    told = _changed(_parameters(), {VIA: None, **(changes or {})})
+    return f"{st.context.url or ''}?{urlencode(told, doseq=True)}"
 
 
 def here() -> Parameters:
     """All parameters of the page as it is."""
-    return {key: list(told) for key, told in _parameters().items()}
+    return _changed(_parameters(), {VIA: None})
 
 
 def _parameters() -> Parameters:
