@@ -15,6 +15,8 @@ from pydantic import AfterValidator, ConfigDict, Field, Strict
 from config.provision import Provision, read_provision
 from config.reading import filled, read_toml, variables
 from config.source import SourceSettings, read_source
+from config.state import StateSettings, read_state
+from config.statement import StatementSettings
 from config.targets import KEYS, Goals, read_targets
 from config.validation import Section, Text, Texts, frozen, validated
 from ledger.aging import AgingRule
@@ -48,6 +50,7 @@ _TAKEN = frozenset(
         *("from", "part", "contribution"),
         *("groups", "target", "state", "previous_year", "change", "rest"),
         *("flag", "level", "trend", "at_stake", "reason"),
+        *("time", "metrics"),
         *(*BALANCES, *FLOWS),
         *KEYS,
     }
@@ -138,6 +141,12 @@ class Capital(Section):
     annual_rate: float = Field(default=0.08, ge=0, le=1, strict=False)
 
 
+class Screen(Section):
+    """The dashboard: whether a browser's first visitor is shown the five things to know."""
+
+    tour: bool = True
+
+
 class Settings(Section):
     """Everything that is set, for one company. Frozen; its text form shows no secret."""
 
@@ -148,12 +157,15 @@ class Settings(Section):
     reporting_currency: Annotated[str, AfterValidator(_currency)]
     source: SourceSettings
     store: Store = Store()
+    state: StateSettings
     aging: AgingRule = AgingRule()
     window: Windows = Windows()
     dimensions: Texts
     quality: Quality = Quality()
     currency: Currency = Currency()
     capital: Capital = Capital()
+    statement: StatementSettings = StatementSettings()
+    screen: Screen = Screen()
     provision: Provision = Provision()
     targets: Annotated[Goals, AfterValidator(frozen)]
 
@@ -171,6 +183,8 @@ class AppFile(Section):
     quality: Quality = Quality()
     currency: Currency = Currency()
     capital: Capital = Capital()
+    statement: StatementSettings = StatementSettings()
+    screen: Screen = Screen()
 
 
 def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingProxyType({})) -> Settings:
@@ -182,23 +196,28 @@ def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingP
 
     Raises:
         ConfigError: Anything that is missing, unknown or impossible, in one sentence with its file and key. A variable
-            that only the connector needs is asked for when the connector is opened, not here.
+            that only the connector or the state database needs is asked for when that is opened, not here.
     """
     root = _folder(folder)
     file = root / "app.toml"
-    app = validated(AppFile, filled(read_toml(file), variables(secrets), file), file)
+    written = read_toml(file)
+    state = read_state(written.pop("state", {}), file, secrets)
+    app = validated(AppFile, filled(written, variables(secrets), file), file, known=["state"])
     return Settings(
         folder=root,
         company=app.company,
         reporting_currency=app.reporting_currency,
         source=read_source(root, app.source, file, secrets),
         store=app.store,
+        state=state,
         aging=app.aging.rule,
         window=app.window,
         dimensions=app.dimensions,
         quality=app.quality,
         currency=app.currency,
         capital=app.capital,
+        statement=app.statement,
+        screen=app.screen,
         provision=read_provision(root / "provision.toml", app.aging.rule.labels),
         targets=read_targets(root / "targets.toml", app.dimensions),
     )

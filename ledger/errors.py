@@ -28,6 +28,10 @@ class NoSnapshotError(OutstandingError):
     """Nothing has been published yet."""
 
 
+class StateError(OutstandingError):
+    """What people keep (saved views, favourites) cannot be read, or not be changed like this."""
+
+
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """The tail of an error sentence: the nearest option, or all of them when none is near and they are few."""
     known = sorted(options)

@@ -21,6 +21,7 @@ import streamlit as st
 import charts
 import ledger
 import metrics
+import state as keeping
 import ui
 from config import settings as configuration
 from config.settings import Settings
@@ -30,6 +31,7 @@ from ledger.errors import NoSnapshotError, OutstandingError
 from ledger.scope import Scope
 from ledger.store import Store
 from metrics import Targets
+from state import State
 
 Answer = TypeVar("Answer")
 
@@ -98,6 +100,17 @@ def targets() -> Targets:
 def store() -> Store:
     """Where the snapshots are."""
     return _now().store
+
+
+def state() -> State:
+    """What people keep: saved views, favourites, notices seen. Opened once a process and database.
+
+    Raises:
+        ConfigError: ``[state] url`` is no URL, or needs a variable that is not set.
+        StateError: the database cannot be opened or brought up to date.
+    """
+    chosen = settings()
+    return _state(keeping.place(chosen).key, chosen)
 
 
 def book() -> Book:
@@ -261,6 +274,11 @@ def _newest(folder: Path) -> float:
 def _settings(folder: str, changed: float) -> tuple[Settings, Targets]:  # noqa: ARG001
     loaded = configuration.load(folder)
     return loaded, Targets.of(loaded.targets, str(loaded.folder / "targets.toml"))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=State.close)
+def _state(key: str, _settings: Settings) -> State:  # noqa: ARG001
+    return State.open(_settings)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

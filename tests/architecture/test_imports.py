@@ -10,12 +10,13 @@ import pytest
 from tests.architecture.sources import ROOT, files, imports, room, tree
 
 FIGURES = {"metrics", "ledger"}
-SCREENLESS = FIGURES | {"charts", "exports", "alerts", "config", "data_sources"}
+SCREENLESS = FIGURES | {"charts", "exports", "alerts", "config", "data_sources", "state"}
 EVERYTHING = SCREENLESS | {"ui"}
 MAY_IMPORT = {
     "ledger": set(),
     "config": {"ledger"},
     "data_sources": {"ledger", "config"},
+    "state": {"ledger", "config"},
     "metrics": {"ledger"},
     "alerts": FIGURES,
     "exports": FIGURES,
@@ -30,13 +31,14 @@ MAY_IMPORT = {
 
 SCREEN = {"streamlit"}
 DRAWING = {"altair", "plotly", "vl_convert"}
-DATABASES = {"sqlalchemy", "psycopg", "adbc_driver_postgresql", "adbc_driver_manager", "sqlite3"}
+DATABASES = {"sqlalchemy", "alembic", "psycopg", "adbc_driver_postgresql", "adbc_driver_manager", "sqlite3"}
 NETWORK = {"requests", "urllib", "http", "socket", "httpx", "urllib3", "ftplib", "smtplib", "asyncio"}
 MUST_NOT_IMPORT = {
     "ledger": SCREEN | DRAWING | DATABASES | NETWORK,
     "metrics": SCREEN | DRAWING | DATABASES | NETWORK,
     "config": SCREEN | DRAWING,
     "data_sources": SCREEN | DRAWING,
+    "state": SCREEN | DRAWING,
     "charts": SCREEN | DATABASES | NETWORK,
     "exports": SCREEN | DATABASES,
     "alerts": SCREEN | DATABASES,

@@ -1,7 +1,8 @@
-"""The first visitor of a fresh server may come by a deep link: serve.py's one private name, and what it is for."""
+"""The first visitor of a fresh server may come by a deep link, and each browser gets a mark of its own."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -18,12 +19,14 @@ from tests.architecture.sources import ROOT
 START_SECONDS = 60
 APP = """
 import streamlit as st
+from ui.reader import who
 
 page = st.navigation({
     "One": [st.Page("pages/one/first.py", title="First", default=True)],
     "Two": [st.Page("pages/two/second.py", title="Second", url_path="second")],
 })
 st.caption("The frame")
+st.text(f"Reader {who()}")
 page.run()
 """
 
@@ -33,6 +36,8 @@ def project(tmp_path):
     """A small app of the same shape: two pages in folders of their own, the real serve.py, no settings."""
     shutil.copy(ROOT / "serve.py", tmp_path)
     (tmp_path / "app.py").write_text(APP, encoding="utf-8")
+    (tmp_path / "ui").mkdir()
+    shutil.copy(ROOT / "ui" / "reader.py", tmp_path / "ui")
     for section, name in (("one", "first"), ("two", "second")):
         (tmp_path / "pages" / section).mkdir(parents=True)
         page = f"import streamlit as st\nst.write('This is the {name} page')\n"
@@ -44,6 +49,28 @@ def _free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def _asked(address, path="/", **headers):
+    """Status and headers of the answer to a request as a browser makes it that opens a page."""
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=30)
+    try:
+        connection.request("GET", path, headers={"Accept": "text/html,*/*", **headers})
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read().decode("utf-8", "replace")
+    finally:
+        connection.close()
+
+
+def _mark(headers):
+    """The mark that an answer gives, and how long and for whom it is; both empty where it gives none."""
+    given = [cookie for cookie in headers.get_all("Set-Cookie", []) if cookie.startswith("outstanding_reader")]
+    if not given:
+        return "", ""
+    [cookie] = given
+    found = re.fullmatch(r"outstanding_reader=([0-9a-f]{32}); (.*)", cookie)
+    assert found, cookie
+    return found[1], found[2]
 
 
 def _healthy(port):
@@ -97,3 +124,40 @@ def test_without_serve_the_first_deep_link_shows_a_dialog(project, page):
         page.goto(f"{address}/second")
         page.get_by_text("This is the second page").wait_for()
         page.get_by_role("dialog").get_by_text("Page not found").wait_for()
+
+
+def test_each_browser_gets_a_mark_that_stays(project):
+    with _server(project, "serve.py") as address:
+        status, headers, page = _asked(address)
+        mark, rest = _mark(headers)
+        assert (status, rest) == (200, "Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax")
+        assert _mark(_asked(address)[1])[0] != mark
+        # Sent back, it is given out again, so that the year begins anew; also among others' cookies.
+        own = f"outstanding_reader={mark}"
+        for sent in (own, f"{own}; other=1", f'bad[]=x; a="b; {own}'):
+            assert _mark(_asked(address, Cookie=sent)[1])[0] == mark
+        # A deep link is a page too.
+        assert _mark(_asked(address, "/second", Cookie=own)[1])[0] == mark
+
+        # Whatever is no mark of ours is replaced: nobody chooses their own name.
+        for forged in ("cfo@example.com", mark[:-1], mark.upper().replace("0", "O"), f"{mark}0", "é", ""):
+            assert _mark(_asked(address, Cookie=f"outstanding_reader={forged}")[1])[0] not in {mark, forged, ""}
+
+        # What is no page carries no mark, and what others may keep never does.
+        [script, *_] = re.findall(r'src="\./(static/[^"]+\.js)"', page)
+        for path, accept in [("/_stcore/health", "*/*"), (f"/{script}", "*/*"), (f"/{script}", "text/html")]:
+            status, headers, _ = _asked(address, path, Accept=accept)
+            assert (status, _mark(headers)) == (200, ("", "")), path
+
+
+@pytest.mark.browser
+def test_the_app_knows_the_browser_again(project, page, browser):
+    with _server(project, "serve.py") as address:
+        page.goto(address)
+        reader = page.get_by_text(re.compile("^Reader [0-9a-f]{32}$")).inner_text()
+        page.goto(f"{address}/second")
+        page.get_by_text(reader).wait_for()
+        another = browser.new_page()
+        another.goto(address)
+        assert another.get_by_text(re.compile("^Reader [0-9a-f]{32}$")).inner_text() != reader
+        another.close()
