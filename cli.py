@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from commands import answers, books, reasons, risk
+from commands import answers, books, reasons, risk, statements
 from commands.options import configured
 
 
@@ -30,6 +30,7 @@ for command in (
     risk.cohorts_command,
     risk.rolls_command,
     risk.provision_command,
+    statements.statement_command,
     answers.metrics_command,
     books.demo,
 ):

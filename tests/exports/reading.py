@@ -1,0 +1,17 @@
+"""Files read back. What comes out may be anything, which is the point of looking."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import openpyxl
+from pypdf import PdfReader
+
+
+def workbook_of(data: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+def pdf_of(data: bytes) -> Any:
+    return PdfReader(io.BytesIO(data))
