@@ -41,6 +41,11 @@ class Palette:
         """Outline per bucket; with its fill, one of the two stands out from the ground by 3 to 1."""
         return self._buckets(buckets, self.edges, self.current, self.quiet)
 
+    @property
+    def late(self) -> tuple[str, ...]:
+        """Fills by how much of something is overdue: nothing, then four steps that are each further from the ground."""
+        return (self.grid, *self.ramp[:4])
+
     def state(self, state: str | None) -> str:
         """The colour of ``good``, ``watch`` or ``act``; the neutral one for none."""
         return {"good": self.good, "watch": self.watch, "act": self.bad}.get(state or "", self.actual)
@@ -96,6 +101,20 @@ DARK = Palette(
 def palette(theme: str | None) -> Palette:
     """The palette for the theme's name; light for anything but ``dark``."""
     return DARK if theme == "dark" else LIGHT
+
+
+_INKS = ("#0d0f13", "#ffffff")
+
+
+def ink(fill: str) -> str:
+    """The colour of words on ``fill``: dark or white, whichever is read better."""
+    return max(_INKS, key=lambda colour: contrast(colour, fill))
+
+
+def clear(colour: str, opacity: float) -> str:
+    """``colour`` for what lets its ground show through, as CSS writes it."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity:g})"
 
 
 _LINEAR = 0.04045

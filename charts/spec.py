@@ -60,6 +60,8 @@ def look(palette: Palette) -> Spec:
             "symbolType": "square",
             "symbolStrokeWidth": 0,
             "columnPadding": 10,
+            # On a phone a legend takes a second line instead of being cut off.
+            "columns": {"expr": "max(1, floor(width / 90))"},
             "offset": 4,
             "padding": 0,
         },
@@ -131,6 +133,15 @@ def target(field: str, encoding: Spec) -> Spec:
     return {
         "params": [{"name": "pick", "select": {"type": "point", "fields": [field], "toggle": False}}],
         "mark": {"type": "bar", "fillOpacity": 0.001, "cursor": "pointer", **whole_band},
+        "encoding": encoding,
+    }
+
+
+def cells(field: str, encoding: Spec) -> Spec:
+    """Invisible cells over those of a table that take the clicks and show the tooltip; a click picks ``field``."""
+    return {
+        "params": [{"name": "pick", "select": {"type": "point", "fields": [field], "toggle": False}}],
+        "mark": {"type": "rect", "fillOpacity": 0.001, "cursor": "pointer"},
         "encoding": encoding,
     }
 

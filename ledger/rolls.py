@@ -59,26 +59,31 @@ def followed(open_slices: pl.LazyFrame, by: Sequence[str], rule: AgingRule) -> p
         rule: what puts a slice into a bucket, on either day.
     """
     after = (pl.col("as_of") + pl.duration(days=1)).dt.month_end()
-    ended = pl.col("closed_by").replace_strict(_ENDED_BY, default=ENDED.index(OTHER), return_dtype=pl.UInt16)
-    still = pl.col("closed_on").is_null() | (pl.col("closed_on") > pl.col("_after"))
-    then = rule.code(_age("_after")).cast(pl.UInt16)
     return (
         open_slices.filter(pl.col("amount") != 0)
         .with_columns(_after=after)
-        .select(
-            *by,
-            "amount",
-            as_of="_after",
-            bucket=rule.code(_age("as_of")),
-            to=pl.when(still).then(then).otherwise(ended + len(rule.labels)),
-        )
+        .select(*by, "amount", as_of="_after", **fate(rule, pl.col("_after")))
         .group_by("as_of", *by, "bucket", "to")
         .agg(pl.col("amount").sum())
     )
 
 
-def _age(day: str) -> pl.Expr:
-    return (pl.col(day) - pl.col("basis")).dt.total_days()
+def fate(rule: AgingRule, later: pl.Expr) -> dict[str, pl.Expr]:
+    """``bucket`` and ``to`` of slices open at ``as_of``: where each stood then, and what it was at ``later``.
+
+    ``later`` is the same day or a later one; codes as for ``followed``.
+    """
+    ended = pl.col("closed_by").replace_strict(_ENDED_BY, default=ENDED.index(OTHER), return_dtype=pl.UInt16)
+    still = pl.col("closed_on").is_null() | (pl.col("closed_on") > later)
+    then = rule.code(_age(later)).cast(pl.UInt16)
+    return {
+        "bucket": rule.code(_age(pl.col("as_of"))),
+        "to": pl.when(still).then(then).otherwise(ended + len(rule.labels)),
+    }
+
+
+def _age(day: pl.Expr) -> pl.Expr:
+    return (day - pl.col("basis")).dt.total_days()
 
 
 def opening(end: date) -> date:

@@ -12,6 +12,7 @@ from metrics.explain import explain
 from metrics.headlines import headlines
 from metrics.limits import credit_limits
 from metrics.losses import loss_rates
+from metrics.migration import migration
 from metrics.movement import movement
 from metrics.overall import overall
 from metrics.performance import flags, segments
@@ -49,6 +50,7 @@ __all__ = [
     "flags",
     "headlines",
     "loss_rates",
+    "migration",
     "movement",
     "overall",
     "provision",

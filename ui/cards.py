@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
 
-from charts import Figure, Palette, palette
+from charts import Figure, Palette, palette, plotly
 from metrics import CATALOG, text
 from ui import csv, store
+from ui.lead import Lead
 from ui.markdown import plain, prose
 from ui.view import View
 
@@ -33,6 +34,7 @@ def chart(
     on_pick: Picked | None = None,
     field: str = "key",
     stretch: bool = False,
+    leads: Lead | None = None,
 ) -> None:
     """Draw a figure as a card.
 
@@ -43,22 +45,47 @@ def chart(
         on_pick: called with the value of ``field`` of a clicked mark, before the page is drawn again.
         field: what a click tells.
         stretch: as tall as the tallest card beside it.
+        leads: where its title leads.
     """
     with st.container(border=True, height="stretch" if stretch else "content", gap="xxsmall", key=f"card_{key}"):
-        title(figure, view, key)
+        title(figure, view, key, leads)
         if figure.is_empty:
             st.caption("Nothing to draw: choose another day or widen the filters.")
             return
-        _draw(figure, key, on_pick, field)
+        draw(figure, key, on_pick, field)
 
 
-def title(figure: Figure, view: View, key: str) -> None:
-    """The finding with the card's menu at its right, and the subtitle."""
+def title(figure: Figure, view: View, key: str, leads: Lead | None = None) -> None:
+    """The finding with the card's menu at its right, subtitle and key below."""
+    heading(figure, view, key, leads)
+    st.caption(subtitle(figure))
+
+
+def heading(figure: Figure, view: View, key: str, leads: Lead | None = None) -> None:
+    """The finding, as a link where it leads somewhere, with the card's menu at its right."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="top", wrap=False):
-        st.markdown(f"**{prose(figure.title)}**", width="stretch")
+        words = f"**{prose(figure.title)}**"
+        if leads is None:
+            st.markdown(words, width="stretch")
+        else:
+            with st.container(key=f"title_{key}"):
+                st.page_link(leads.page, label=words, icon="", query_params=leads.parameters)
         with st.container(width="content"):
             menu(figure, view, key)
-    st.caption(prose(figure.subtitle))
+
+
+def subtitle(figure: Figure) -> str:
+    """Measure, unit, day and filter, then the key of the marks, as Markdown."""
+    marks = [
+        f':color[{each.mark}]{{foreground="{each.colour}"}}\u00a0{_unbroken(each.label)}'
+        for each in figure.key
+    ]
+    return "\u2002".join([prose(figure.subtitle), *marks])
+
+
+def _unbroken(label: str) -> str:
+    """A name in a key as Markdown, on one line: a range is not torn at its dash."""
+    return prose(label).replace("–", "\u2060–\u2060").replace(" ", "\u00a0")
 
 
 def table(rows: pl.DataFrame | Callable[[], pl.DataFrame], name: str, view: View, *, key: str) -> None:
@@ -106,17 +133,42 @@ def footnote(view: View) -> str:
     )
 
 
-def _draw(figure: Figure, key: str, on_pick: Picked | None, field: str) -> None:
+def draw(figure: Figure, key: str, on_pick: Picked | None = None, field: str = "key") -> None:
+    """The drawing alone, for a card that is put together by hand."""
+    if figure.plot is not None:
+        _draw_plot(figure, figure.plot, key, on_pick)
+        return
     words: dict[str, Any] = {"key": f"chart_{key}", "alt": figure.alt, "width": "stretch", "theme": None}
     if on_pick is None:
-        st.vega_lite_chart(spec=figure.spec, **words)
+        st.vega_lite_chart(spec=figure.on_screen, **words)
         return
 
     def picked() -> None:
         chosen = st.session_state[f"chart_{key}"]["selection"].get("pick") or []
         on_pick(chosen[0].get(field) if chosen else None)
 
-    st.vega_lite_chart(spec=figure.spec, on_select=picked, **words)
+    st.vega_lite_chart(spec=figure.on_screen, on_select=picked, **words)
+
+
+def _draw_plot(figure: Figure, plot: Mapping[str, Any], key: str, on_pick: Picked | None) -> None:
+    """A drawing by Plotly, in which a click tells the ``id`` of a tile.
+
+    Plotly zooms into whatever is clicked, and Streamlit would keep that view for the same chart: after a click the
+    chart is another one, so that what it shows follows from the page alone.
+    """
+    turn = st.session_state.get(f"turn_{key}", 0)
+    name = f"chart_{key}_{turn}"
+    words: dict[str, Any] = {"key": name, "alt": figure.alt, "theme": None, "config": dict(plotly.CONFIG)}
+    if on_pick is None:
+        st.plotly_chart(dict(plot), **words)
+        return
+
+    def picked() -> None:
+        points = st.session_state[name]["selection"]["points"]
+        st.session_state[f"turn_{key}"] = turn + 1
+        on_pick(points[0].get("id") if points else None)
+
+    st.plotly_chart(dict(plot), on_select=picked, selection_mode="points", **words)
 
 
 @st.fragment
@@ -159,12 +211,18 @@ def menu(figure: Figure, view: View, key: str) -> None:
             key=f"menu_{key}_table",
             alt=figure.alt,
         )
+        if figure.method:
+            st.markdown(prose(figure.method))
         if figure.metrics:
             st.markdown(computed(figure.metrics))
 
 
 def columns(rows: pl.DataFrame) -> dict[str, Any]:
-    """How the columns of a table are written: days as ISO dates, whole numbers and amounts with thousands separated."""
+    """How the columns of a table are written: days as ISO dates, whole numbers and amounts with thousands separated.
+
+    A negative number has the hyphen that the grid writes. A true minus takes a column of words, which would sort by
+    letters and be no number in a copy.
+    """
     shown: dict[str, Any] = {}
     for name, kind in rows.schema.items():
         if kind == pl.Date:

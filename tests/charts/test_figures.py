@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ import pytest
 
 from charts import DARK, LIGHT, Setting, aging, customers, groups, movement, trend
 from ledger.calendar import month_ends
-from metrics import BENCHMARKS
+from metrics import BENCHMARKS, text
 
 N = "\u00a0"
 BUCKETS = ("current", "1–30", "31–60", "61–90", "91–120", "120+", "unapplied")
@@ -164,12 +165,12 @@ def test_a_finding_compares_with_the_day_it_is_given_and_not_with_the_first_one_
     before = aged(1e5).filter(pl.col("as_of") == ENDS[6]).with_columns(as_of=pl.lit(date(2025, 10, 31)))
     # Six of the twelve steps of 100 000 lie between the base and the last day.
     titled = aging.over_time(aged(1e5), SETTING, base=before).title
-    assert titled == f"Overdue rose $600.0k in a year; 120+ days explain 100{N}% of the rise"
+    assert titled == f"Overdue rose $600.0k in a year, 100{N}% of it 120+ days"
 
 
 def test_dso_labels_stand_above_bar_previous_year_and_target_and_the_key_names_them():
     spec = trend.dso(dso_points(42, 47), SETTING, target=dict.fromkeys(ENDS, 60)).spec
-    assert {row["top"] for row in spec["layer"][-1]["data"]["values"]} == {60}
+    assert {row["top"] for row in spec["layer"][-2]["data"]["values"]} == {60}
     assert spec["layer"][0]["encoding"]["y"]["scale"]["domainMax"] > 60
     assert key(spec) == {"PY": [1, 0], "target 60": [1, 0]}
     alone = trend.dso(dso_points().with_columns(previous=pl.lit(None, pl.Float64)), SETTING).spec
@@ -198,13 +199,13 @@ def test_a_target_is_solid_and_steps_where_it_changed_and_a_benchmark_is_dotted_
         ("target 47, then 45", "2026-01-31", "2026-10-31", 45),
         ("CRF median 38", "2025-10-31", "2026-10-31", 38.04),
     ]
-    assert [end.isoformat() for end in ENDS] == spec["layer"][-2]["encoding"]["x"]["scale"]["domain"]
+    assert [end.isoformat() for end in ENDS] == spec["layer"][-3]["encoding"]["x"]["scale"]["domain"]
 
 
 def test_days_without_a_target_have_no_line():
     spec = trend.dso(dso_points(), SETTING, target=dict.fromkeys(ENDS[4:7], 40)).spec
     assert pieces(spec) == [("target 40", ENDS[4].isoformat(), ENDS[6].isoformat(), 40)]
-    tops = [row["top"] for row in spec["layer"][-1]["data"]["values"]]
+    tops = [row["top"] for row in spec["layer"][-2]["data"]["values"]]
     # Best possible 34 and delinquent 8.5 and more stand above 40 everywhere.
     assert tops == pytest.approx([42.5 + 5 * place / 12 for place in range(13)])
 
@@ -212,18 +213,27 @@ def test_days_without_a_target_have_no_line():
 @pytest.mark.parametrize(
     ("amounts", "finding"),
     [
-        ({"current": 250.0, "120+": 750.0}, f"Hansen owes $1.0k, 75.0{N}% of it overdue"),
-        ({"current": 500.0}, "Hansen owes $500, none of it overdue"),
-        ({"1–30": 500.0}, "Hansen owes $500, all of it overdue"),
-        ({"1–30": 500.0, "unapplied": -100.0}, "Hansen owes $400 net of unapplied credits; $500 is overdue"),
+        ({"current": 250.0, "120+": 750.0}, f"Hansen owes 25.0{N}% of all, 75.0{N}% of it overdue"),
+        ({"current": 500.0}, f"Hansen owes 25.0{N}% of all, none of it overdue"),
+        ({"1–30": 500.0}, f"Hansen owes 25.0{N}% of all, all of it overdue"),
+        ({"1–30": 500.0, "unapplied": -100.0}, f"Hansen owes 25.0{N}% of all, all of it overdue"),
     ],
 )
-def test_debtors_lead_with_the_largest_and_what_is_overdue(amounts, finding):
+def test_debtors_lead_with_what_they_hold_and_what_is_overdue(amounts, finding):
     rows = [{"key": "1", "label": "Hansen", "bucket": bucket, "amount": amount} for bucket, amount in amounts.items()]
     figure = groups.debtors(pl.DataFrame(rows), 1, 0.25, SETTING)
     assert figure.title == finding
-    assert f"the largest owes 25.0{N}% of all" in figure.subtitle
-    assert figure.spec["layer"][0]["encoding"]["color"]["legend"]["orient"] == "bottom"
+    assert [key.label for key in figure.key] == ["Current", "1–30", "31–60", "61–90", "91–120", "120+"]
+
+
+def test_all_other_debtors_stand_below_in_figures_and_not_as_a_bar():
+    others = groups.Others(count=40, total=9e6, overdue=2e6, gross=10e6)
+    figure = groups.debtors(by_customer(), 3, 0.4, SETTING, others=others)
+    lines, drawn = figure.spec["data"]["values"], figure.spec["layer"][0]["data"]["values"]
+    # In thousands, as the largest of the drawn is 300 × 6 buckets; a fifth of their gross is overdue.
+    assert (lines[-1]["text"], lines[-1]["share"]) == ("9,000.0", f"20{N}%")
+    assert lines[-1]["label"] not in {row["label"] for row in drawn}
+    assert figure.title == f"The 3 largest owe 40.0{N}%; of =cmd(), 83.3{N}% is overdue"
 
 
 def test_dso_twin_shows_all_three_parts():
@@ -234,10 +244,7 @@ def test_dso_twin_shows_all_three_parts():
 
 def test_overdue_finding_names_the_bucket_that_made_it():
     # 12 months of +100 000 in the oldest bucket: 1.2m more, all of it there.
-    assert (
-        aging.over_time_finding(aged(1e5), SETTING)
-        == f"Overdue rose $1.2m in a year; 120+ days explain 100{N}% of the rise"
-    )
+    assert aging.over_time_finding(aged(1e5), SETTING) == f"Overdue rose $1.2m in a year, 100{N}% of it 120+ days"
     assert aging.over_time_finding(aged(), SETTING) == "$17.5m is overdue"
 
 
@@ -294,6 +301,66 @@ def test_bridge_leaves_out_what_did_not_move_but_lists_it():
     drawn = [row["name"] for row in figure.spec["layer"][0]["data"]["values"]]
     assert "Discounts" not in drawn
     assert "Discounts" in figure.table["Line"].to_list()
+
+
+def test_a_bridge_draws_small_steps_as_one_and_lists_each():
+    rows = lines(discounts=-0.1e6, refunds=0.05e6, other=0.01e6)
+    figure = movement.bridge(rows, date(2026, 7, 31), date(2026, 10, 31), SETTING, least=0.02)
+    steps = {row["name"]: row for row in figure.spec["layer"][0]["data"]["values"]}
+    assert list(steps) == [f"31{N}Jul{N}2026", "Billed", "Credits", "Cash", "Other", f"31{N}Oct{N}2026"]
+    # Write-offs −0.2m, discounts −0.1m, FX +0.4m, refunds +0.05m and other +0.01m, each below 2 % of 34.6m.
+    assert steps["Other"]["end"] - steps["Other"]["start"] == pytest.approx(0.16)
+    assert {"Write-offs", "Discounts", "FX", "Refunds"} <= set(figure.table["Line"])
+    assert [row["key"] for row in steps.values()] == ["opening", "billed", "credits", "cash", "other", "closing"]
+
+
+def test_one_small_step_alone_keeps_its_name():
+    rows = lines(fx=0.0)
+    figure = movement.bridge(rows, date(2026, 7, 31), date(2026, 10, 31), SETTING, least=0.02)
+    assert "Write-offs" in [row["name"] for row in figure.spec["layer"][0]["data"]["values"]]
+
+
+def test_a_card_draws_no_legend_where_its_subtitle_has_the_key_and_a_picture_keeps_it():
+    figure = trend.dso(dso_points(), SETTING, target=dict.fromkeys(ENDS, 38))
+    assert [key.label for key in figure.key] == ["best possible", "delinquent", "unapplied credits", "PY", "target 38"]
+
+    def legends(spec):
+        coded = [layer["encoding"].get("color", {}) for layer in spec["layer"]]
+        return [each["legend"] for each in coded if each.get("legend")]
+
+    assert legends(figure.standalone())
+    assert not legends(figure.on_screen)
+
+
+def test_a_click_tells_the_day_or_the_day_and_the_bucket():
+    dso = trend.dso(dso_points(), SETTING).spec["layer"][-1]
+    assert dso["params"][0]["select"]["fields"] == ["as_of"]
+    assert dso["data"]["values"][-1]["as_of"] == "2026-10-31"
+    parts = aging.over_time(aged(), SETTING, picked=True).spec["layer"][0]
+    assert parts["params"][0]["select"]["fields"] == ["key"]
+    assert "2026-10-31/31–60" in {row["key"] for row in parts["data"]["values"]}
+    assert "params" not in aging.over_time(aged(), SETTING).spec["layer"][0]
+
+
+def test_findings_against_a_target():
+    assert trend.target_finding(dso_points(42, 47), 42, SETTING) == (
+        f"DSO is 5.0{N}days above target; 13.5 is late payment"
+    )
+    assert trend.target_finding(dso_points(42, 40), 42, SETTING) == f"DSO is 2.0{N}days below target"
+    assert trend.target_finding(dso_points(42, 42), 42, SETTING) == f"DSO meets its target of 42{N}days"
+    # 17.5m of 77.5m gross is overdue; a tenth would be 7.75m.
+    assert aging.target_finding(aged(), 0.1, SETTING) == f"Overdue is $9.8m above its target of 10{N}%"
+    assert aging.target_finding(aged(), 0.5, SETTING) == f"Overdue is $21.2m below its target of 50{N}%"
+
+
+def test_findings_in_percent_and_in_the_scale_that_the_reader_chose():
+    percent = replace(SETTING, relative=True)
+    # From 42 to 47 days; from 17.5m to 18.7m.
+    assert trend.dso(dso_points(42, 47), percent).title == f"DSO rose 11.9{N}% in a year, mostly late payment"
+    assert aging.over_time(aged(1e5), percent).title.startswith(f"Overdue rose 6.9{N}% in a year")
+    thousands = replace(SETTING, scale=text.Scale(1e3, "k"))
+    assert aging.over_time(aged(1e5), thousands).title.startswith("Overdue rose $1,200.0k in a year")
+    assert f"USD{N}k" in aging.over_time(aged(), thousands).subtitle
 
 
 def test_bridge_ties_out_or_says_by_how_much_it_does_not():

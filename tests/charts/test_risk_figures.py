@@ -46,7 +46,8 @@ def net_flow():
 
 def debtors(*rows):
     names = ["label", "balance", "share", "cumulative", "over"]
-    return pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"over": pl.Float64})
+    found = pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"over": pl.Float64})
+    return found.with_columns(key="label")
 
 
 TWO = debtors(("Hansen", 300.0, 0.6, 0.6, 50.0), ("=cmd()", 100.0, 0.2, 0.8, None))

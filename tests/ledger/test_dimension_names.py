@@ -21,6 +21,7 @@ from metrics import (
     disputed_aging,
     evaluate,
     loss_rates,
+    migration,
     movement,
     provision,
     provision_movement,
@@ -85,6 +86,7 @@ def test_a_dimension_may_have_any_name_that_the_settings_take(at):
         followed = rolls(done, ON, by=by).filter(pl.col("method") == "followed")
         # Until April: 100 current at the end of January and 30 paid, 70 + 50 at the three month-ends after it.
         assert followed["amount"].sum() == 150 + 2 * 120
+        assert migration(done, Window.ending(ON, "1mo"), by=by)["amount"].sum() == 120
         assert done.written_off(Window.ending(ON, "12mo"), by=by).is_empty()
     assert concentration(done, ON, by=names)["balance"].sum() == 120
     for name in names:
