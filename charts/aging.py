@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from charts import spec
-from charts.figure import Figure, Setting, Spec
+from charts.figure import Figure, Key, Setting, Spec
 from charts.palette import Palette
 from metrics import text
 
@@ -23,6 +23,8 @@ _FLAT = 0.01
 _LEADS = 0.3
 """A bucket that makes this share of a change is named as its cause."""
 
+_PICKED: Spec = {"params": [{"name": "pick", "select": {"type": "point", "fields": ["key"], "toggle": False}}]}
+
 _SEVERAL = 4
 """With fewer buckets than this, none is worth naming."""
 
@@ -35,6 +37,8 @@ def over_time(
     whole: bool = False,
     share: bool = False,
     height: int = 230,
+    picked: bool = False,
+    chosen: str | None = None,
 ) -> Figure:
     """Open money by bucket at each day: overdue only, or the ``whole`` with current and unapplied credits.
 
@@ -45,6 +49,9 @@ def over_time(
         whole: draw current and unapplied too.
         share: draw shares of the gross open amount instead of money; unapplied credits are then left out.
         height: of the plot, in pixels.
+        picked: a click picks a part of a column by its ``key``, day and bucket as ``2026-10-31/31–60``, and the buckets
+            are named in the subtitle.
+        chosen: the bucket that is picked, or none; the others fade.
     """
     buckets = setting.buckets
     shown = (buckets[:-1] if share else buckets) if whole else buckets[1:-1]
@@ -52,9 +59,13 @@ def over_time(
     amount = pl.col("amount")
     sums = (amount.filter(amount > 0).sum().alias("top"), amount.sum().round(2).alias("net"))
     tops = rows.group_by("as_of").agg(sums).filter(pl.col("top") > 0).sort("as_of")
-    scale = text.Scale.fitting(largest(tops["top"]))
+    scale = setting.fitting(largest(tops["top"]))
     top = 100 / 1.1 if share else largest(tops["top"]) / scale.divisor
-    layers = [_stack(rows, shown, setting, scale, top, share=share)]
+    stack = _stack(rows, shown, setting, scale, top, share=share)
+    if chosen is not None:
+        is_chosen = {"test": {"field": "bucket", "equal": chosen}, "value": 1}
+        stack["encoding"]["opacity"] = {"condition": is_chosen, "value": 0.35}
+    layers = [{**stack, **_PICKED, "mark": {**stack["mark"], "cursor": "pointer"}} if picked else stack]
     if not share and tops.height:
         layers.append(_tops(tops, rows["as_of"].unique().sort().to_list(), scale, setting.palette))
     compared = aged if base is None else pl.concat([base, aged.filter(pl.col("as_of") == pl.col("as_of").max())])
@@ -72,7 +83,24 @@ def over_time(
         metrics=METRICS,
         height=height,
         palette=setting.palette,
+        key=tuple(Key(name, setting.palette.aging(buckets)[name]) for name in shown) if picked else (),
     )
+
+
+def target_finding(aged: pl.DataFrame, target: float, setting: Setting) -> str:
+    """How much is overdue on the last day beyond a target share of the gross open amount."""
+    last = aged.filter(pl.col("as_of") == pl.col("as_of").max())
+    *dated, _unapplied = setting.buckets
+    gross = float(last.filter(pl.col("bucket").is_in(dated))["amount"].sum() or 0)
+    overdue = float(last.filter(pl.col("bucket").is_in(dated[1:]))["amount"].sum() or 0)
+    beyond, aim = overdue - target * gross, text.goal(target, "ratio")
+    if gross <= 0:
+        return "Nothing is open"
+    if abs(beyond) < _FLAT * gross:
+        return f"Overdue meets its target of {aim}: {text.money(overdue, setting.currency, setting.scale)}"
+    size = text.relative(overdue, target * gross)[1:] if setting.relative and target else ""
+    size = size or text.money(abs(beyond), setting.currency, setting.scale)
+    return f"Overdue is {size} {'above' if beyond > 0 else 'below'} its target of {aim}"
 
 
 def over_time_finding(aged: pl.DataFrame, setting: Setting) -> str:
@@ -85,16 +113,20 @@ def over_time_finding(aged: pl.DataFrame, setting: Setting) -> str:
     first_day, first = total.row(0)
     last_day, last = total.row(-1)
     change = last - first
+    if not (first or last):
+        return "Nothing is overdue"
     if total.height == 1 or abs(change) < _FLAT * max(abs(last), abs(first)):
-        return f"{text.money(last, currency)} is overdue"
-    finding = f"Overdue {text.direction(change)} {text.money(abs(change), currency)} {text.since(first_day, last_day)}"
+        return f"{text.money(last, currency, setting.scale)} is overdue"
+    size = text.money(abs(change), currency, setting.scale)
+    if setting.relative and first > 0:
+        size = text.relative(last, first)[1:]
+    finding = f"Overdue {text.direction(change)} {size} {text.since(first_day, last_day)}"
     signed = pl.when(pl.col("as_of") == last_day).then(pl.col("amount")).otherwise(-pl.col("amount"))
     moved = overdue.filter(pl.col("as_of").is_in([first_day, last_day])).group_by("bucket").agg(delta=signed.sum())
     lead, delta = moved.sort("delta", "bucket", descending=change > 0).row(0)
     part = delta / change
     if _LEADS <= part <= 1 and len(buckets) >= _SEVERAL:
-        what = text.direction(change, "rise", "fall")
-        finding += f"; {lead} days explain {part * 100:.0f}{text.NBSP}% of the {what}"
+        finding += f", {part * 100:.0f}{text.NBSP}% of it {lead} days"
     return finding
 
 
@@ -258,6 +290,7 @@ def _stack(
             "order": buckets.index(row["bucket"]),
             "size": (row["share"] or 0) * 100 if share else row["amount"] / scale.divisor,
             "edge": edges[row["bucket"]],
+            "key": f"{row['as_of'].isoformat()}/{row['bucket']}",
             "when": text.day(row["as_of"]),
             "exact": text.exact(row["amount"], setting.currency),
             "part": text.share(row["share"]),

@@ -1,6 +1,10 @@
-"""One customer: how it has paid."""
+"""One customer: how it has paid, month by month and invoice by invoice."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -17,6 +21,169 @@ _DIFFERENT = 3
 
 _METRICS = ("days_to_pay", "days_beyond_terms", "on_time_share")
 ON_TIME, LATE = "paid on time", "paid late"
+
+_MOSTLY = 0.5
+"""Where more of a month's money than this came late, the share stands out."""
+
+
+@dataclass(frozen=True)
+class Month:
+    """What a customer paid in one month, weighted by amount; ``None`` where it paid nothing.
+
+    ``taken``: days from document to payment; ``beyond``: days after the due date, below zero when early; ``on_time``:
+    the part of the money that came by the due date; ``paid``: the money.
+    """
+
+    end: date
+    taken: float | None
+    beyond: float | None
+    on_time: float | None
+    paid: float | None
+
+    @property
+    def terms(self) -> float | None:
+        """The days agreed for what was paid in the month, weighted alike."""
+        return None if self.taken is None or self.beyond is None else self.taken - self.beyond
+
+    @property
+    def late(self) -> float | None:
+        """The part of the money that came after the due date."""
+        return None if self.on_time is None else 1 - self.on_time
+
+
+def pace(
+    months: Sequence[Month], now: float | None, before: float | None, setting: Setting, *, height: int = 210
+) -> Figure:
+    """Days to pay month by month against the terms agreed, and how much of the money came late.
+
+    Args:
+        months: in order; a month without a payment has no point.
+        now: days after due, on average over the twelve months to the day.
+        before: the same a year before; ``None`` where it is not known.
+        setting: the view's words, currency and colours.
+        height: of the plot, in pixels.
+    """
+    known = [month for month in months if month.taken is not None]
+    finding = pace_finding(now, before)
+    layers = _pace_layers(months, setting) if known else []
+    return Figure(
+        name="days_to_pay",
+        title=finding,
+        subtitle=setting.subtitle(
+            "Days to pay, paid invoices only, by month of payment · grey: terms · above: % paid late"
+        ),
+        alt=f"Days to pay by month against the terms agreed. {finding}.",
+        spec=spec.chart(setting.palette, layers, height),
+        table=pl.DataFrame(
+            {
+                "Month to": [month.end for month in known],
+                f"Paid, {setting.currency}": [month.paid for month in known],
+                "Days to pay, days": [month.taken for month in known],
+                "Terms, days": [month.terms for month in known],
+                "After due, days": [month.beyond for month in known],
+                "Late share": [month.late for month in known],
+            },
+            schema_overrides={"Month to": pl.Date},
+        ),
+        metrics=_METRICS,
+        height=height,
+        palette=setting.palette,
+    )
+
+
+def pace_finding(now: float | None, before: float | None) -> str:
+    """How long after due a customer pays, and what that was a year ago: days on average over twelve months."""
+    if now is None:
+        return "No invoice was paid in twelve months"
+    words = f"Pays {_after_due(now)} on average"
+    if before is None:
+        return words
+    if abs(now - before) < _FLAT:
+        return f"{words}, as a year ago"
+    return f"{words}, was {_after_due(before, short=(now > 0) == (before > 0))} a year ago"
+
+
+def _after_due(days: float, *, short: bool = False) -> str:
+    whole = round(abs(days))
+    if not whole:
+        return "on the due date"
+    told = text.count(whole, "day")
+    return f"{whole}" if short else f"{told} {'after due' if days > 0 else 'before due'}"
+
+
+def _pace_layers(months: Sequence[Month], setting: Setting) -> list[Spec]:
+    palette = setting.palette
+    rows = [
+        {
+            "as_of": month.end,
+            "taken": month.taken,
+            "terms": month.terms,
+            "label": "" if month.taken is None else text.number(month.taken),
+            "late": "" if month.late is None else f"{month.late * 100:.0f}{text.NBSP}%",
+            "part": "" if month.late is None else f"{month.late * 100:.0f}",
+            "shade": palette.bad if (month.late or 0) > _MOSTLY else palette.quiet,
+            "point": palette.bad if (month.beyond or 0) > 0 else palette.good,
+            "how": LATE if (month.beyond or 0) > 0 else ON_TIME,
+            "when": text.day(month.end),
+            "days": text.days(month.taken),
+            "agreed": text.days(month.terms),
+            "came": text.days(month.beyond),
+            "money": text.exact(month.paid, setting.currency),
+        }
+        for month in months
+    ]
+    days = [month.end for month in months]
+    top = max(max(month.taken, month.terms or 0.0) for month in months if month.taken is not None)
+    axis = {**spec.month_axis(days), "scale": {"domain": [day.isoformat() for day in days]}}
+    # The strip of shares stands above the highest point, the label of a point between them.
+    y: Spec = {"scale": {"domain": [0, top * 1.55 or 1.0], "nice": False}, "axis": {"title": None, "tickCount": 4}}
+    known = [row for row in rows if row["taken"] is not None]
+    tips = spec.tip(
+        ("when", "Month to"), ("days", "Days to pay"), ("agreed", "Terms"), ("came", "After due"),
+        ("late", "Paid late"), ("money", "Paid"),
+    )  # fmt: skip
+    terms: Spec = {
+        "data": spec.data(known),
+        "mark": {"type": "tick", "thickness": 3, "bandSize": 26, "color": palette.previous},
+        "encoding": {"x": axis, "y": spec.quantity("terms", **y), "tooltip": tips},
+    }
+    gap: Spec = {
+        "data": spec.data(known),
+        "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.45},
+        "encoding": {
+            "x": axis,
+            "y": spec.quantity("terms", **y),
+            "y2": {"field": "taken"},
+            "color": spec.literal("point"),
+        },
+    }
+    points: Spec = {
+        "data": spec.data(known),
+        "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+        "encoding": {
+            "x": axis,
+            "y": spec.quantity("taken", **y),
+            "color": spec.literal("point"),
+            "shape": {
+                "field": "how",
+                "type": "nominal",
+                "scale": {"domain": [ON_TIME, LATE], "range": ["circle", "triangle-up"]},
+                "legend": None,
+            },
+            "tooltip": tips,
+        },
+    }
+    labels: Spec = {
+        "data": spec.data(known),
+        "mark": {"type": "text", "dy": -11, "fontWeight": 600, "color": palette.text, "aria": False},
+        "encoding": {"x": axis, "y": spec.quantity("taken", **y), "text": {"field": "label"}},
+    }
+    strip: Spec = {
+        "data": spec.data(known),
+        "mark": {"type": "text", "baseline": "top", "aria": False},
+        "encoding": {"x": axis, "y": {"value": 0}, "text": {"field": "part"}, "color": spec.literal("shade")},
+    }
+    return [gap, terms, points, labels, strip]
 
 
 def payments(paid: pl.DataFrame, setting: Setting, *, height: int = 210) -> Figure:

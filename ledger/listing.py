@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ import polars as pl
 from ledger import facts
 from ledger.aging import UNAPPLIED
 from ledger.book import Book
+from ledger.calendar import Window
 from ledger.conversion import Conversion
 from ledger.errors import OutstandingError
 from ledger.money import major
@@ -76,6 +77,49 @@ def history(book: Book, document_id: str) -> pl.DataFrame:
     )
 
 
+def reductions(book: Book, window: Window, scope: Scope = COMPANY) -> pl.DataFrame:
+    """What lowered debts otherwise than by money within ``window``, newest first.
+
+    ``day, kind, document_id, number, amount, currency``: credit memos by their posting day, write-offs and discounts by
+    the day they count from, on the document that they closed a part of. ``amount`` is in major units of the document's
+    currency, positive where it lowers what is owed.
+    """
+    documents = book.select("documents", scope)
+    within = pl.lit(window.start), pl.lit(window.end)
+    memos = documents.filter(
+        (pl.col("kind") == _code(_KINDS, Kind.CREDIT_MEMO)) & pl.col("posting_date").is_between(*within)
+    ).select(
+        pl.col("posting_date").alias("day"),
+        pl.lit(Kind.CREDIT_MEMO.value).alias("kind"),
+        "document_id",
+        "number",
+        (0 - pl.col("amount_doc")).alias("_amount"),
+        CURRENCY,
+    )
+    given_up = [_code(_SETTLED_BY, kind) for kind in (SettledBy.WRITE_OFF, SettledBy.DISCOUNT)]
+    lost = (
+        book.select("settlements", scope)
+        .filter(pl.col("kind").is_in(given_up) & pl.col("day").is_between(*within))
+        .select("document", "day", "kind", pl.col("amount_doc").alias("_amount"))
+        .join(documents.select("document", "document_id", "number", CURRENCY), on="document")
+        .select(
+            "day",
+            pl.col("kind").replace_strict(_SETTLED_BY, return_dtype=pl.String),
+            "document_id",
+            "number",
+            "_amount",
+            CURRENCY,
+        )
+    )
+    return (
+        pl.concat([memos, lost])
+        .with_columns(major(pl.col("_amount"), pl.col(CURRENCY)).alias("amount"))
+        .sort("day", "document_id", "kind", "_amount", descending=[True, False, False, True])
+        .select("day", "kind", "document_id", "number", "amount", CURRENCY)
+        .collect()
+    )
+
+
 def customer(book: Book, customer_id: str | None) -> dict[str, Any]:
     """Master data of a customer by id; ``label`` is what to call them, ``known`` whether the master has them.
 
@@ -94,6 +138,10 @@ def customer(book: Book, customer_id: str | None) -> dict[str, Any]:
 def customers(book: Book) -> pl.DataFrame:
     """Everyone in the customer master or named by a document: ``customer_id, label, known`` and the master columns."""
     return book.frames["customers"].drop("customer")
+
+
+def _code(names: Mapping[int, str], wanted: str) -> int:
+    return next(code for code, name in names.items() if name == wanted)
 
 
 def _documents(book: Book, day: date, scope: Scope, *, only_open: bool) -> pl.DataFrame:

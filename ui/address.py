@@ -23,8 +23,13 @@ LEVELS = (CUSTOMER, BUCKET, DOCUMENT, GROUP)
 
 PAGES = (
     *("aging_in", "cohort_age", "league_against", "league_since", "customers_find", "glossary_find"),
+    *("customers_with", "customers_by", "account_shows"),
     *("overview_change", "overview_group", "improve", "roll_method", "debtors"),
-    *("change_of", "change_since", "fair_mix", "forward"),
+    *("change_of", "change_since", "change_part", "fair_mix", "forward"),
+    *("behind", "family", "limit_used", "health_rule", "health_row"),
+    *("holders_by", "flows_of"),
+    *("x_metrics", "x_rows", "x_then", "x_columns", "x_dates", "x_show", "x_draw"),
+    *("x_top", "x_rank", "x_sort", "x_rising", "view", "saved"),
 )
 """What single pages keep in the address."""
 
@@ -35,6 +40,8 @@ leaves that in the browser's history: by its number, whoever comes back there ge
 _FIXED = frozenset({*VIEWED, *LEVELS, *PAGES, VIA, "embed", "embed_options"})
 
 _PENDING, _GOING, _LEFT = "_address", "_going", "_left"
+_SHOWN = "_address_shown"
+"""The page and the parameters of the run before."""
 
 Parameters = dict[str, list[str]]
 Change = str | Iterable[str] | None
@@ -99,6 +106,19 @@ def settle(page: str | None = None) -> None:
     if page is not None:
         _come_back(page)
         _jump(page)
+        _tell_browser(page)
+
+
+def _tell_browser(page: str) -> None:
+    """Have the browser write what a link within a page asked for: Streamlit shows it and leaves the address as it was.
+
+    A browser whose address says so already, as after Back, makes nothing of it.
+    """
+    now = (page, _written())
+    before: tuple[str, Parameters] = st.session_state.get(_SHOWN, now)
+    if before[0] == page and before != now:
+        st.query_params.from_dict(now[1])
+    st.session_state[_SHOWN] = now
 
 
 def _jump(page: str) -> None:

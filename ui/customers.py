@@ -1,42 +1,40 @@
-"""The list of customers, and what one customer's page shows."""
+"""The list of customers: found by name, narrowed to what needs somebody, sorted, taken away."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from charts import Figure, Palette, aging, customers
-from ledger.behaviour import BEHAVIOUR
+import exports
+from exports import Column, Form
+from ledger.behaviour import BEHAVIOUR, Behaviour
 from ledger.book import Book
-from ledger.scope import CUSTOMER, UNASSIGNED
-from metrics import CATALOG, Better, Metric, chosen, text
-from ui import address, cards, drill, paying, periods, store, tiles
-from ui.breadcrumb import Step, document_step
-from ui.markdown import plain, prose
-from ui.tiles import Tile
+from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED
+from metrics import text
+from ui import cards, controls, debtors, drill, paying, store
+from ui.markdown import plain
 from ui.view import View
 
-FIND = "customers_find"
-_MOST = 1_000
-_TILES = ("total_ar", "overdue", "over_90_share", "days_to_pay", "days_beyond_terms")
-_OF_PAID = ("days_to_pay", "days_beyond_terms")
-"""What only settled invoices tell: it looks well when a customer has stopped paying."""
+FIND, WITH, BY = "customers_find", "customers_with", "customers_by"
 
-_FACTS = {
-    "segment": "Segment",
-    "region": "Region",
-    "country": "Country",
-    "industry": "Industry",
-    "collector": "Collector",
-    "sales_rep": "Sales rep",
-    "risk_class": "Risk class",
-    "email": "E-mail",
+OVER_LIMIT, OVER_90, DISPUTED, SLIPPING = CHIPS = ("over limit", "over 90 days", "disputed", "slipping")
+_SORTED = {
+    "overdue": "overdue",
+    "over 90 days": "over_90",
+    "total AR": "total",
+    "limit used": "used",
+    "disputed": "disputed",
+    "name": "label",
 }
+_MOST = 2_000
+_LINKED = 5
+"""Customers at the top of the list that are links by name: the quickest way for a keyboard and for a search."""
+
+_CENT = 0.005
+_MEASURES = ("gross", "overdue", "over_90", "unapplied", "total", "disputed")
 
 
 def known(key: str | None) -> bool:
@@ -48,38 +46,19 @@ def known(key: str | None) -> bool:
     return bool(ids.null_count()) if wanted is None else bool((ids == wanted).any())
 
 
-def steps(key: str, view: View) -> list[Step]:
-    """From the list to the customer, and to a document."""
-    label = store.customer(drill.customer_id(key))["label"]
-    found = [
-        Step("All customers", lambda: drill.leave(drill.DOCUMENT, drill.CUSTOMER)),
-        Step(text.name(label, UNASSIGNED), lambda: drill.leave(drill.DOCUMENT)),
-    ]
-    return [*found, *document_step(key, view)]
-
-
 def listed(book: Book, view: View) -> pl.DataFrame:
     """One row a customer with anything open in the view, the most overdue first; without a filter, every customer.
 
-    ``customer_id, label, known, gross, overdue, overdue_share, unapplied, total, oldest, limit, used`` and the
-    dimensions that the master has. ``gross`` less ``unapplied`` (negative, as it adds) is ``total``; ``overdue`` is a
-    part of ``gross``.
+    ``customer_id, label, known, gross, overdue, overdue_share, over_90, unapplied, total, disputed, limit, used, pays,
+    why`` and the dimensions that the master has. ``gross`` less ``unapplied`` (negative, as it adds) is ``total``;
+    ``overdue``, ``over_90`` and ``disputed`` are parts of ``gross``. ``pays`` is a class of behaviour, null for none.
     """
-    buckets = book.rules.aging.buckets
-    aged = store.aging((view.day,), view.scope, (CUSTOMER,)).filter(pl.col("currency") == view.currency)
-    amount = pl.col("amount")
-    sums = aged.group_by(CUSTOMER).agg(
-        amount.sum().round(2).alias("total"),
-        amount.filter(pl.col("bucket").is_in(buckets[1:-1])).sum().round(2).alias("overdue"),
-        amount.filter(pl.col("bucket") == buckets[-2]).sum().round(2).alias("oldest"),
-        amount.filter(pl.col("bucket") != buckets[-1]).sum().round(2).alias("gross"),
-        amount.filter(pl.col("bucket") == buckets[-1]).sum().round(2).alias("unapplied"),
-    )
+    sums = store.aging((view.day,), view.scope, (CUSTOMER,)).filter(pl.col(CURRENCY) == view.currency)
+    parts = store.evaluate(("over_90_share", "disputed_share"), (view.day,), view.window, view.scope, (CUSTOMER,))
+    amounts = _summed(sums, book).join(_parts(parts, view.currency), on=CUSTOMER, how="left", nulls_equal=True)
     master = store.customers().rename({"customer_id": CUSTOMER})
     how = "inner" if view.filters else "left"
-    joined = master.join(sums, on=CUSTOMER, how=how, nulls_equal=True).with_columns(
-        pl.col("total", "overdue", "oldest", "gross", "unapplied").fill_null(0.0)
-    )
+    joined = master.join(amounts, on=CUSTOMER, how=how, nulls_equal=True).with_columns(pl.col(_MEASURES).fill_null(0.0))
     limit = pl.col("credit_limit").cast(pl.Float64) if "credit_limit" in joined.columns else pl.lit(None, pl.Float64)
     return (
         joined.with_columns(limit.alias("limit"))
@@ -88,7 +67,32 @@ def listed(book: Book, view: View) -> pl.DataFrame:
             pl.when(pl.col("limit") > 0).then(pl.col("total") / pl.col("limit")).alias("used"),
         )
         .rename({CUSTOMER: "customer_id"})
+        .join(paying.classes(view), on="customer_id", how="left", nulls_equal=True)
         .sort(["overdue", "total", "label"], descending=[True, True, False], nulls_last=True)
+    )
+
+
+def _summed(aged: pl.DataFrame, book: Book) -> pl.DataFrame:
+    buckets, amount = book.rules.aging.buckets, pl.col("amount")
+    unapplied, late = pl.col("bucket") == buckets[-1], pl.col("bucket").is_in(buckets[1:-1])
+    return aged.group_by(CUSTOMER).agg(
+        amount.sum().round(2).alias("total"),
+        amount.filter(late).sum().round(2).alias("overdue"),
+        amount.filter(~unapplied).sum().round(2).alias("gross"),
+        amount.filter(unapplied).sum().round(2).alias("unapplied"),
+    )
+
+
+def _parts(read: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """What of each customer's money is over 90 days late, and what is in dispute: the numerators of the shares."""
+    metric, amount = pl.col("metric"), pl.col("numerator")
+    return (
+        read.filter(pl.col(CURRENCY) == currency)
+        .group_by(CUSTOMER)
+        .agg(
+            amount.filter(metric == "over_90_share").sum().alias("over_90"),
+            amount.filter(metric == "disputed_share").sum().alias("disputed"),
+        )
     )
 
 
@@ -105,11 +109,79 @@ def list_message(rows: pl.DataFrame, view: View) -> str:
     return f"{money} is overdue at {text.count(late.height, 'customer')}; the largest, {name}, owes {part} of it"
 
 
-def counted(rows: pl.DataFrame) -> str:
-    """How many customers are listed, and how many of them only documents name."""
+def counted(rows: pl.DataFrame, view: View) -> str:
+    """How many customers are listed, what they come to, and how many of them only documents name."""
     strange = rows.filter(~pl.col("known")).height
     note = f", {strange:,} of them not in the customer master" if strange else ""
-    return f"{text.count(rows.height, 'customer')} listed{note}. Total AR is gross open less unapplied credits."
+    told = {
+        name: text.money(abs(amount) if name == "unapplied" else amount, view.currency, view.scale)
+        for name, amount in rows.select(pl.col(_MEASURES).sum()).row(0, named=True).items()
+    }
+    return " · ".join(
+        [
+            f"{text.count(rows.height, 'customer')} listed{note}",
+            f"gross open {told['gross']} less unapplied {told['unapplied']} is total AR {told['total']}",
+            f"overdue {told['overdue']}",
+            f"over 90 days {told['over_90']}",
+        ]
+    )
+
+
+def choose(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that the reader finds and narrows to, in the order chosen. Draws the choices; the address keeps them."""
+    held = {chip: rows.filter(_holds(chip)).height for chip in CHIPS}
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="customer_choices"):
+        words = controls.text(
+            "Find a customer",
+            key=FIND,
+            placeholder="Find by name or id",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            width=300,
+        )
+        chosen = controls.pills(
+            "Only those",
+            CHIPS,
+            key=WITH,
+            format_func=lambda chip: f"{chip.capitalize()}, {held[chip]:,}",
+            width="content",
+        )
+        order = controls.select(
+            "Sorted by",
+            list(_SORTED),
+            key=BY,
+            default="overdue",
+            format_func=lambda name: f"Sorted by {name}",
+            label_visibility="collapsed",
+            width=210,
+        )
+    return ordered(found(narrowed(rows, chosen), words), order)
+
+
+def narrowed(rows: pl.DataFrame, chips: tuple[str, ...]) -> pl.DataFrame:
+    """The customers of whom all of ``chips`` hold."""
+    for chip in chips:
+        rows = rows.filter(_holds(chip))
+    return rows
+
+
+def _holds(chip: str) -> pl.Expr:
+    match chip:
+        case "over limit":
+            return (pl.col("total") - pl.col("limit") >= _CENT).fill_null(value=False)
+        case "over 90 days":
+            return pl.col("over_90") >= _CENT
+        case "disputed":
+            return pl.col("disputed") >= _CENT
+        case _:
+            return (pl.col("pays").str.to_lowercase() == Behaviour.SLIPPING.value).fill_null(value=False)
+
+
+def ordered(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """``rows`` by what the reader chose, the largest first; names from A to Z. Ties stay as they are."""
+    column = _SORTED.get(name, "overdue")
+    by = pl.col(column).str.to_lowercase() if column == "label" else pl.col(column)
+    return rows.sort(by, descending=column != "label", nulls_last=True, maintain_order=True)
 
 
 def found(rows: pl.DataFrame, words: str) -> pl.DataFrame:
@@ -123,37 +195,51 @@ def found(rows: pl.DataFrame, words: str) -> pl.DataFrame:
     return rows.filter(name.fill_null(value=False) | id.fill_null(value=False))
 
 
-def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
-    """The list; a click opens the customer."""
-    buckets = book.rules.aging.buckets
-    shown = paying.joined(rows.head(_MOST), view)
+def draw_links(rows: pl.DataFrame) -> None:
+    """The first of the list by name, to open without the mouse."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="customer_links"):
+        st.caption("Open", width="content")
+        for place, (id, label) in enumerate(rows.head(_LINKED).select("customer_id", "label").iter_rows()):
+            st.button(
+                plain(debtors.shortened(text.name(label, UNASSIGNED))),
+                key=f"customers_open_{place}",
+                on_click=drill.to,
+                args=(drill.CUSTOMER, drill.customer_key(id)),
+                type="tertiary",
+            )
+
+
+def headings(book: Book, rows: pl.DataFrame, view: View) -> dict[str, str]:
+    """Column to heading, in order; the unit stands in the heading."""
     ours = {BEHAVIOUR} if paying.is_ours(rows) else set[str]()
     extra = {name: label for name, label in book.dimensions.items() if name in rows.columns and name not in ours}
-    headings = {
+    money = view.currency
+    return {
         "label": "Customer",
         "customer_id": "Id",
-        "gross": f"Gross open, {view.currency}",
-        "overdue": "Overdue",
+        "overdue": f"Overdue, {money}",
         "overdue_share": "Overdue share",
-        "unapplied": "Unapplied",
-        "total": "Total AR",
+        "over_90": f"Over 90 days, {money}",
+        "gross": f"Gross open, {money}",
+        "unapplied": f"Unapplied, {money}",
+        "total": f"Total AR, {money}",
         "pays": "Pays",
-        "oldest": f"{buckets[-2]} days",
-        "limit": "Credit limit",
         "used": "Limit used",
+        "limit": f"Credit limit, {money}",
+        "disputed": f"Disputed, {money}",
         **extra,
         "why": "How it pays",
     }
-    table = shown.select(pl.col(name).alias(label) for name, label in headings.items())
-    config: dict[str, Any] = {
-        name: st.column_config.NumberColumn(name, format="%,.0f")
-        for name in (headings["gross"], "Overdue", "Unapplied", "Total AR", headings["oldest"], "Credit limit")
-    }
-    config["Overdue share"] = st.column_config.ProgressColumn(
-        "Overdue share", format=cards.PERCENT, min_value=0, max_value=100, width=130, color="gray"
-    )
-    config["Pays"] = paying.column()
-    config["Limit used"] = st.column_config.NumberColumn("Limit used", format=cards.PERCENT)
+
+
+def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
+    """The list; a click opens the customer."""
+    named = headings(book, rows, view)
+    # A nought in a column that is mostly noughts hides those that are none.
+    rare = [pl.col(name).replace(0.0, None) for name in ("over_90", "unapplied", "disputed")]
+    shown = rows.head(_MOST).with_columns(*rare, paying.labels(pl.col("pays")), pl.col("overdue_share", "used") * 100)
+    table = shown.select(pl.col(name).alias(label) for name, label in named.items())
+    words = [named[name] for name in named if name in book.dimensions]
 
     def picked() -> None:
         cells = st.session_state["customers_list"]["selection"]["cells"]
@@ -161,175 +247,73 @@ def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:
             drill.to(drill.CUSTOMER, drill.customer_key(shown["customer_id"][cells[0][0]]))
 
     st.dataframe(
-        table.with_columns(
-            pl.col(list(extra.values())).fill_null(UNASSIGNED), pl.col("Overdue share", "Limit used") * 100
-        ),
+        table.with_columns(pl.col(words).fill_null(UNASSIGNED)),
         hide_index=True,
         placeholder="",
-        column_config=config,
+        column_config=_columns(named),
         key="customers_list",
         on_select=picked,
         selection_mode="single-cell",
-        height=min(38 + 35 * max(shown.height, 1), 640),
-        alt="Customers, the most overdue first",
+        height=cards.table_height(shown.height, 19),
+        alt="Customers, one row each",
     )
-    every = paying.joined(rows, view).with_columns(pl.col("pays").list.first())
-    cards.table(
-        every.select(pl.col(name).alias(label) for name, label in headings.items()), "customers", view, key="customers"
-    )
+    if rows.height > _MOST:
+        st.caption(f"The first {_MOST:,} are listed; find the others by name or id, or in the download.")
+    _draw_downloads(rows, named, view)
 
 
-def facts(master: Mapping[str, Any]) -> str:
-    """What the master says of a customer, as Markdown; what is not known is left out."""
-    told = [f"id {text.name(master['customer_id'], UNASSIGNED)}"]
-    told += [f"{label} {text.name(master[name])}" for name, label in _FACTS.items() if master.get(name)]
-    if master.get("terms_days") is not None:
-        told.append(f"terms {master['terms_days']} days")
-    if not master["known"]:
-        told.append("not in the customer table")
-    return " · ".join(prose(part) for part in told)
-
-
-def parent(master: Mapping[str, Any]) -> None:
-    """A link to the parent, where there is one."""
-    id = master.get("parent_id")
-    if id and id != master["customer_id"] and known(id):
-        st.page_link(
-            "pages/receivables/customers.py",
-            label=f"Part of {plain(store.customer(id)['label'])}",
-            icon=":material/account_tree:",
-            query_params=address.link({drill.CUSTOMER: id}),
-        )
-
-
-def message(view: View, key: str) -> str:
-    """What the customer owes, how much of it is overdue, and for how long."""
-    scope = view.scope.narrowed(CUSTOMER, drill.customer_id(key))
-    rows = store.evaluate(("total_ar", "gross_open", "overdue"), (view.day,), view.window, scope)
-    now = dict(rows.filter(pl.col("currency") == view.currency).select("metric", "value").iter_rows())
-    total, gross, overdue = (now.get(id) or 0.0 for id in ("total_ar", "gross_open", "overdue"))
-    name = text.name(store.customer(drill.customer_id(key))["label"], UNASSIGNED)
-    if gross <= 0:
-        return f"{name} owes nothing"
-    held = text.money(gross - total, view.currency)
-    owes = f"owes {text.money(gross, view.currency)}"
-    if round(gross - total, 2) > 0:
-        owes += f" before {held} of unapplied credits"
-    if overdue <= 0:
-        return f"{name} {owes}; none of it is overdue"
-    late = f"{text.money(overdue, view.currency)} of it is overdue" if overdue < gross else "all of it is overdue"
-    items, count = store.open_items(view.day, scope)
-    if count > items.height:
-        items, _ = store.open_items(view.day, scope, most=count)
-    oldest = items.filter(pl.col("open") > 0)["days_past_due"].max()
-    days = f", the oldest {text.count(oldest, 'day')}" if isinstance(oldest, int) and oldest > 0 else ""
-    return f"{name} {owes}; {late}{days}"
-
-
-class _Quiet(Tile):
-    """A tile whose change is neither good nor bad news."""
-
-    @property
-    def definition(self) -> Metric:
-        return replace(super().definition, better=Better.NEITHER)
-
-
-def is_sliding(share: float | None, target: float | None, over_90: float | None, before: float | None) -> bool:
-    """Whether the balance says the opposite of the paid invoices: too much of it late, or more of it over 90 days."""
-    above = share is not None and target is not None and share > target
-    return above or (over_90 or 0.0) > (before or 0.0)
-
-
-def draw_tiles(book: Book, view: View, key: str, limit: Decimal | float | None) -> None:
-    """Balance, lateness and payment behaviour, and how much of the credit limit is used."""
-    scope = view.scope.narrowed(CUSTOMER, drill.customer_id(key))
-    shown = periods.trend(view.day)
-    year, before = periods.year_before(view.day), shown[-2]
-    rows = store.evaluate((*_TILES, "overdue_share"), tuple(sorted({*shown, year})), view.window, scope)
-    read = {
-        (r["metric"], r["as_of"]): r for r in rows.filter(pl.col("currency") == view.currency).iter_rows(named=True)
+def _columns(named: dict[str, str]) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        named[name]: st.column_config.NumberColumn(named[name], format="%,.0f") for name in (*_MEASURES, "limit")
     }
-
-    def value(metric: str, day: Any) -> float | None:
-        row = read.get((metric, day))
-        reach = periods.is_known(book, day, view.window if CATALOG[metric].windowed else None)
-        return row["value"] if row and reach else None
-
-    goal = store.targets().of_metric("overdue_share", view.day, chosen(scope))
-    sliding = is_sliding(
-        value("overdue_share", view.day),
-        goal.good if goal else None,
-        value("over_90_share", view.day),
-        value("over_90_share", year),
+    config[named["overdue_share"]] = st.column_config.ProgressColumn(
+        named["overdue_share"], format=cards.PERCENT, min_value=0, max_value=100, width=130, color="gray"
     )
-    drawn = [
-        (_Quiet if sliding and metric in _OF_PAID else Tile)(
-            metric=metric,
-            value=value(metric, view.day),
-            year=value(metric, year),
-            period=value(metric, before),
-            trend=tuple(value(metric, day) for day in shown),
-            currency=view.currency,
-            period_name=text.month(before) + (" · paid invoices only" if metric in _OF_PAID else ""),
-            note=read.get((metric, view.day), {}).get("note"),
+    config[named["pays"]] = paying.column()
+    config[named["used"]] = st.column_config.NumberColumn(named["used"], format=cards.PERCENT)
+    return config
+
+
+def _draw_downloads(rows: pl.DataFrame, named: dict[str, str], view: View) -> None:
+    with st.container(horizontal=True, gap="small"):
+        cards.table(
+            rows.select(pl.col(name).alias(label) for name, label in named.items()), "customers", view, key="customers"
         )
-        for metric in _TILES
-    ]
-    places = st.columns(len(drawn) + 1, gap="small")
-    for place, tile in zip(places, drawn, strict=False):
-        with place:
-            tiles.draw(tile)
-    with places[-1]:
-        _limit(value("total_ar", view.day) or 0.0, float(limit or 0), view.currency)
+        st.download_button(
+            "Excel",
+            data=partial(workbook, rows, named, view, store.book()),
+            file_name=cards.file_name("customers", view, "xlsx"),
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            key="customers_xlsx",
+            on_click="ignore",
+            icon=":material/table:",
+            type="tertiary",
+        )
 
 
-def _limit(balance: float, limit: float, currency: str) -> None:
-    over = balance - limit
-    beyond = limit > 0 and over >= 0.005  # noqa: PLR2004  (half a cent)
-    with st.container(border=True, height="stretch", gap=None, key="tile_limit"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", gap="xsmall", wrap=False):
-            st.markdown("Credit limit used", width="content")
-            if beyond:
-                st.badge("Act", color="orange")
-        if not limit:
-            st.metric("Credit limit used", text.MISSING, label_visibility="collapsed")
-            st.caption("no limit set")
-            return
-        used = balance / limit
-        st.metric("Credit limit used", text.share(used), label_visibility="collapsed")
-        where = "above" if beyond else "below"
-        words = f"{text.money(abs(over), currency)} {where} the limit of {text.money(limit, currency)}"
-        if beyond:
-            st.markdown(f":orange[**{prose(words)}**]")
-            return
-        st.progress(min(max(used, 0.0), 1.0))
-        st.caption(prose(words))
-
-
-def aged(book: Book, view: View, key: str, palette: Palette) -> Figure:
-    """The customer's open money by bucket."""
-    scope = view.scope.narrowed(CUSTOMER, drill.customer_id(key))
-    rows = store.aging((view.day,), scope).filter(pl.col("currency") == view.currency)
-    return aging.on_day(rows, view.as_of(palette, book.rules.aging.buckets), height=200)
-
-
-def paid(documents: pl.DataFrame, view: View, palette: Palette) -> Figure:
-    """When the customer's invoices were settled, against their due dates."""
-    settled = documents.filter((pl.col("status") == "settled") & pl.col("kind").is_in(["invoice", "debit_memo"]))
-    late = (pl.col("settled_on") - pl.col("due_date")).dt.total_days().alias("days_late")
-    rows = settled.select("settled_on", late, "amount", "currency", "number")
-    return customers.payments(rows, view.as_of(palette), height=200)
-
-
-def statement(documents: pl.DataFrame) -> pl.DataFrame:
-    """What a customer is sent: its open documents with what is left on each, oldest first."""
-    return documents.filter(pl.col("status") == "open").sort("due_date", "document_id").select(
-        pl.col("number").alias("Document"),
-        pl.col("kind").str.replace_all("_", " ", literal=True).str.to_titlecase().alias("Kind"),
-        pl.col("document_date").alias("Dated"),
-        pl.col("due_date").alias("Due"),
-        pl.col("days_past_due").alias("Days past due"),
-        pl.col("currency").alias("Currency"),
-        pl.col("amount").alias("Amount"),
-        pl.col("open_amount").alias("Open"),
-    )  # fmt: skip
+def workbook(rows: pl.DataFrame, named: dict[str, str], view: View, book: Book) -> bytes:
+    """The list as a workbook that says what it is of."""
+    columns = {
+        name: Column(label, Form.MONEY, currency=view.currency)
+        if name in (*_MEASURES, "limit")
+        else Column(label, Form.SHARE if name in ("overdue_share", "used") else None)
+        for name, label in named.items()
+    }
+    about = exports.About(
+        title="Customers",
+        company=book.rules.company,
+        as_of=view.day,
+        currency=view.currency,
+        filters=view.part,
+        snapshot=book.fingerprint,
+        metrics=(
+            "total_ar",
+            "gross_open",
+            "overdue",
+            "overdue_share",
+            "over_90_share",
+            "unapplied_credits",
+            "disputed",
+        ),
+    )
+    return exports.workbook([exports.Sheet("Customers", rows.select(*named), columns)], about)

@@ -145,21 +145,22 @@ def _choices(book: Book) -> list[Choice]:
 def _draw_day(book: Book, problems: list[str]) -> tuple[date, bool]:
     last = book.last_day or EARLIEST
     options = [LATEST, *(end.isoformat() for end in reversed(book.month_ends))]
-    left, right = st.columns([5, 1], gap="xsmall", vertical_alignment="bottom", wrap=False)
-    with left:
-        asked = controls.select(
-            "As of",
-            options,
-            key=address.AS_OF,
-            default=LATEST,
-            typed=True,
-            format_func=lambda option: "Latest" if option == LATEST else option,
-            help="The day that every number obeys. Choose a month-end, or type any day as 2026-05-15.",
-        )
-    with right.popover("", icon=":material/calendar_month:", help="Pick any day"):
-        st.date_input(
-            "Any day", value=last, min_value=EARLIEST, max_value=LATEST_POSSIBLE, key=_PICKED, on_change=_pick
-        )
+    asked = controls.select(
+        "As of",
+        options,
+        key=address.AS_OF,
+        default=LATEST,
+        typed=True,
+        format_func=lambda option: "Latest" if option == LATEST else option,
+        help="The day that every number obeys. Choose a month-end, or type any day as 2026-05-15.",
+    )
+    with st.container(horizontal=True, gap="xxsmall", wrap=False, key="filters_day"):
+        _draw_step("Earlier", "chevron_left", "shift+left", _neighbour(book, asked, -1))
+        _draw_step("Later", "chevron_right", "shift+right", _neighbour(book, asked, 1))
+        with st.popover("", icon=":material/calendar_month:", help="Pick any day"):
+            st.date_input(
+                "Any day", value=last, min_value=EARLIEST, max_value=LATEST_POSSIBLE, key=_PICKED, on_change=_pick
+            )
     if asked == LATEST:
         return last, True
     try:
@@ -171,6 +172,32 @@ def _draw_day(book: Book, problems: list[str]) -> tuple[date, bool]:
         problems.append(f"{day.isoformat()} lies too far away. Shown is the latest day instead.")
         return last, True
     return day, day == last
+
+
+def _neighbour(book: Book, asked: str, step: int) -> str | None:
+    """The month-end before or after the day asked for, ``latest`` after the last one; ``None`` beyond the history."""
+    last = book.last_day
+    ends = [end.isoformat() for end in book.month_ends if last is None or end < last]
+    if asked == LATEST:
+        return ends[-1] if step < 0 and ends else None
+    if step < 0:
+        return next((end for end in reversed(ends) if end < asked), None)
+    return next((end for end in ends if end > asked), LATEST)
+
+
+def _draw_step(label: str, icon: str, shortcut: str, to: str | None) -> None:
+    """A button that moves the day by a month-end, also from the keyboard."""
+    st.button(
+        label,
+        key=f"day_{label.lower()}",
+        icon=f":material/{icon}:",
+        shortcut=shortcut,
+        type="tertiary",
+        disabled=to is None,
+        help=f"By a month-end: {shortcut.replace('+', ' + ').capitalize()}",
+        on_click=address.put,
+        args=({address.AS_OF: None if to == LATEST else to},),
+    )
 
 
 def _draw_window(day: date, problems: list[str]) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from ledger.conversion import Conversion
+from ledger.money import digits
 from ledger.scope import UNASSIGNED
 from metrics import text
 from ui import cards, drill, store
@@ -28,6 +30,9 @@ _ITEM = {
     "currency": "Currency",
     "dispute": "Dispute",
 }
+_SEEN = 13
+"""Rows of a list in sight; the others scroll."""
+
 _DOCUMENT = {
     "number": "Number",
     "kind": "Kind",
@@ -40,6 +45,7 @@ _DOCUMENT = {
     "currency": "Currency",
     "status": "Status",
 }
+_REDUCED_BY = {"credit_memo": "Credit note", "write_off": "Write-off"}
 _SETTLED_BY = {"write_off": "Write-off", "fx": "Exchange difference"}
 
 
@@ -54,22 +60,30 @@ def heading(rows: pl.DataFrame, total: int, bucket: str | None) -> None:
 def open_list(rows: pl.DataFrame, view: View, *, key: str, with_customer: bool = True) -> None:
     """Open items; a click on one opens it."""
     same = rows.filter(pl.col("currency") != view.currency).is_empty()
-    left_out = {"open_amount", "currency"} if same else set()
+    # Where nothing converts, an item is open in its own currency, and in no other.
+    apart = store.book().rules.conversion is Conversion.NONE
+    left_out = {"open_amount", "currency"} if same else {"open"} if apart else set()
     left_out |= set() if with_customer else {"customer"}
     headings = {name: label for name, label in _ITEM.items() if name not in left_out}
+    if apart and not same:
+        headings["open_amount"] = "Open amount"
     _list(rows, headings, view.currency, key, alt="Open items, one row a document")
 
 
-def documents(rows: pl.DataFrame, view: View, *, key: str) -> None:
-    """Documents of a customer; a click on one opens it."""
-    _list(rows, _DOCUMENT, view.currency, key, alt="Documents, one row each")
+def documents(rows: pl.DataFrame, view: View, *, key: str, with_customer: bool = False) -> None:
+    """Documents, of one customer or ``with_customer``; a click on one opens it."""
+    headings = {"customer": "Customer", **_DOCUMENT} if with_customer else _DOCUMENT
+    _list(rows, headings, view.currency, key, alt="Documents, one row each")
 
 
 def _list(rows: pl.DataFrame, headings: Mapping[str, str], currency: str, key: str, alt: str) -> None:
     shown = readable(rows, headings)
     config: dict[str, Any] = cards.columns(shown)
+    for name in ("In document currency", "Open amount", "Amount", "Still open"):
+        if name in shown.columns:
+            config[name] = money_column(name, rows["currency"])
     if "Open" in shown.columns:
-        config["Open"] = st.column_config.NumberColumn(f"Open, {currency}", format="%,.2f")
+        config["Open"] = money_column(f"Open, {currency}", pl.Series([currency]))
     if "Dispute" in shown.columns:
         config["Dispute"] = st.column_config.TextColumn("Dispute", width="medium")
 
@@ -87,8 +101,22 @@ def _list(rows: pl.DataFrame, headings: Mapping[str, str], currency: str, key: s
         key=key,
         on_select=picked,
         selection_mode="single-cell",
-        height=min(38 + 35 * max(rows.height, 1), 420),
+        height=cards.table_height(rows.height, _SEEN),
         alt=alt,
+    )
+
+
+def money_column(heading: str, currencies: pl.Series) -> Any:
+    """A column of money with as many decimals as the currencies in it have."""
+    places = max((digits(currency) for currency in currencies.unique()), default=2)
+    return st.column_config.NumberColumn(heading, format=f"%,.{places}f")
+
+
+def readable_reductions(rows: pl.DataFrame, headings: Mapping[str, str]) -> pl.DataFrame:
+    """Rows of ``listing.reductions`` with headings and words for reading."""
+    named = rows.with_columns(pl.col("kind").replace(_REDUCED_BY), pl.coalesce("number", "document_id").alias("number"))
+    return named.select(
+        (_words(pl.col(name)) if name == "kind" else pl.col(name)).alias(label) for name, label in headings.items()
     )
 
 

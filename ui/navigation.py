@@ -1,20 +1,76 @@
-"""The list of pages. Its links carry day, window, comparison and filters, which Streamlit's own would leave behind."""
+"""The pages there are, and their list, whose links carry what pages share: Streamlit's own would leave it behind."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from ui import address
+from ui import address, favourites, tour
 
 
-def draw(sections: Mapping[str, Sequence[StreamlitPage]]) -> None:
-    """The pages by section, in the sidebar."""
+@dataclass(frozen=True)
+class Entry:
+    """A page: its script, what it is called, its icon."""
+
+    script: str
+    title: str
+    icon: str
+
+
+SECTIONS = {
+    "Summary": (
+        Entry("pages/summary/overview.py", "Overview", "space_dashboard"),
+        Entry("pages/summary/changes.py", "Why it moved", "waterfall_chart"),
+        Entry("pages/reports/explorer.py", "Explorer", "query_stats"),
+    ),
+    "Receivables": (
+        Entry("pages/receivables/aging.py", "Aging", "stacked_bar_chart"),
+        Entry("pages/receivables/segments.py", "Segments", "grid_on"),
+        Entry("pages/receivables/cohorts.py", "Cohorts", "event_repeat"),
+        Entry("pages/receivables/customers.py", "Customers", "groups"),
+    ),
+    "Collections and risk": (
+        Entry("pages/collections/effectiveness.py", "Effectiveness", "speed"),
+        Entry("pages/risk/provision.py", "Provision", "shield"),
+        Entry("pages/risk/concentration.py", "Concentration", "donut_small"),
+    ),
+    "Data and help": (
+        Entry("pages/data/health.py", "Health", "fact_check"),
+        Entry("pages/help/glossary.py", "Glossary", "menu_book"),
+    ),
+}
+"""In the order of the list; the first page is where a visit begins."""
+
+_SCRIPTS = {entry.title: entry.script for entries in SECTIONS.values() for entry in entries}
+
+
+def registered() -> dict[str, list[StreamlitPage]]:
+    """The pages by section, as ``st.navigation`` wants them."""
+    first = next(iter(_SCRIPTS.values()))
+    return {
+        section: [
+            st.Page(entry.script, title=entry.title, icon=f":material/{entry.icon}:", default=entry.script == first)
+            for entry in entries
+        ]
+        for section, entries in SECTIONS.items()
+    }
+
+
+def draw() -> None:
+    """The list, in the sidebar."""
     parameters = address.link()
     with st.sidebar, st.container(gap=None, key="pages"):
-        for section, pages in sections.items():
+        for section, entries in SECTIONS.items():
             st.caption(section)
-            for page in pages:
-                st.page_link(page, query_params=parameters)
+            for entry in entries:
+                st.page_link(entry.script, label=entry.title, icon=f":material/{entry.icon}:", query_params=parameters)
+
+
+def draw_kept(page: StreamlitPage) -> None:
+    """Under the list: favourites, and the five things to know. ``page``: the one that is shown."""
+    with st.sidebar, st.container(horizontal=True, gap="small", key="kept", wrap=False):
+        favourites.draw(_SCRIPTS[page.title], page.title, frozenset(_SCRIPTS.values()))
+        st.button("Tour", icon=":material/explore:", type="tertiary", on_click=tour.open_again, key="tour")
+    tour.offer()

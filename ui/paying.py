@@ -52,10 +52,13 @@ def _classes(day: date) -> pl.DataFrame:
 
 def joined(rows: pl.DataFrame, view: View) -> pl.DataFrame:
     """``rows`` of customers with ``why`` and ``pays``: a list of one word or of none, as a coloured label wants it."""
-    word = pl.concat_list(_sentence(pl.col("pays"))).list.drop_nulls()
-    return rows.join(classes(view), on="customer_id", how="left", nulls_equal=True, maintain_order="left").with_columns(
-        word.alias("pays")
-    )
+    joined = rows.join(classes(view), on="customer_id", how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(labels(pl.col("pays")).alias("pays"))
+
+
+def labels(pays: pl.Expr) -> pl.Expr:
+    """Classes as coloured labels want them: a list of one word or of none."""
+    return pl.concat_list(_sentence(pays)).list.drop_nulls()
 
 
 def column() -> Any:
@@ -74,16 +77,18 @@ def is_ours(master: pl.DataFrame) -> bool:
     return BEHAVIOUR in master.columns and set(master[BEHAVIOUR].drop_nulls()) <= {str(name) for name in Behaviour}
 
 
-def draw(customer_id: str | None, view: View) -> None:
-    """One customer's class as a badge, with its reason beside it."""
+def judged(customer_id: str | None, view: View) -> tuple[str, str] | None:
+    """One customer's class and its reason in words; ``None`` where nothing is to be judged."""
     found = classes(view).filter(pl.col("customer_id").eq_missing(pl.lit(customer_id, pl.String)))
-    pays, why = found.row(0)[1:] if found.height else (None, None)
-    if pays is None or why is None:
-        return
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.markdown("Pays", width="content", help=HELP)
-        st.badge(_capital(pays), color=COLOURS.get(pays, "gray"))
-        st.caption(prose(why), width="content")
+    if found.is_empty() or found["pays"][0] is None or found["why"][0] is None:
+        return None
+    pays, why = found.select("pays", "why").row(0)
+    return str(pays), str(why)
+
+
+def badge(pays: str) -> str:
+    """A class as a coloured label, as Markdown."""
+    return f":{COLOURS.get(pays, 'gray')}-badge[{prose(_capital(pays))}]"
 
 
 def _capital(words: str) -> str:

@@ -83,7 +83,8 @@ def test_every_customer_has_a_page(opened, customer):
     app = opened("receivables/customers", customer=customer)
     assert not app.exception
     assert not app.error
-    assert "Credit limit used" in {metric.label for metric in app.metric}
+    assert "Days beyond terms" in {metric.label for metric in app.metric}
+    assert any("credit limit of" in element.value for element in app.markdown)
 
 
 @pytest.mark.usefixtures("published")

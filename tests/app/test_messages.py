@@ -10,7 +10,7 @@ import pytest
 from ledger.gl import SCHEMA
 from ledger.scope import Scope
 from tests.app import company
-from ui import customers, health, items, store
+from ui import customer, customers, health, items, store
 from ui.view import View
 
 N = "\u00a0"
@@ -31,9 +31,15 @@ def test_the_list_leads_with_the_money_and_the_largest():
 
 
 def test_customers_that_only_documents_name_are_counted():
-    rows = listed(("Hansen", True, 300.0), ("Krüger", False, 100.0))
-    assert customers.counted(rows).startswith(f"2{N}customers listed, 1 of them not in the customer master.")
-    assert customers.counted(rows.head(1)).startswith(f"1{N}customer listed.")
+    sums = {"gross": 500.0, "unapplied": -50.0, "total": 450.0, "over_90": 10.0, "disputed": 0.0}
+    rows = listed(("Hansen", True, 300.0), ("Krüger", False, 100.0)).with_columns(
+        pl.lit(amount).alias(name) for name, amount in sums.items()
+    )
+    assert customers.counted(rows, VIEW) == (
+        f"2{N}customers listed, 1 of them not in the customer master"
+        " · gross open $1.0k less unapplied $100 is total AR $900 · overdue $400 · over 90 days $20"
+    )
+    assert customers.counted(rows.head(1), VIEW).startswith(f"1{N}customer listed ·")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_customers_that_only_documents_name_are_counted():
     ],
 )
 def test_a_customer_slides_by_what_is_open(share, target, over_90, before, sliding):
-    assert customers.is_sliding(share, target, over_90, before) is sliding
+    assert customer.is_sliding(share, target, over_90, before) is sliding
 
 
 @pytest.mark.usefixtures("published")
@@ -61,16 +67,17 @@ def test_a_customer_page_leads_with_what_is_owed(opened):
 def test_over_the_limit_calls_for_action(opened):
     app = opened("receivables/customers", customer="C02")
     drawn = [element.value for element in app.markdown]
-    assert any("above the limit of" in words and words.startswith(":orange[") for words in drawn)
+    assert any("over its credit limit of" in words and words.startswith(":orange-badge[") for words in drawn)
 
 
 @pytest.mark.usefixtures("published")
 def test_overdue_never_exceeds_the_gross_that_stands_before_it(opened):
     table = opened("receivables/customers").dataframe[0].value
     names = list(table.columns)
-    assert names[2:7] == ["Gross open, USD", "Overdue", "Overdue share", "Unapplied", "Total AR"]
-    assert (table["Overdue"] <= table["Gross open, USD"]).all()
-    assert (abs(table["Gross open, USD"] + table["Unapplied"] - table["Total AR"]) < 0.005).all()
+    assert names[5:8] == ["Gross open, USD", "Unapplied, USD", "Total AR, USD"]
+    assert (table["Overdue, USD"] <= table["Gross open, USD"]).all()
+    unapplied = table["Unapplied, USD"].fillna(0)
+    assert (abs(table["Gross open, USD"] + unapplied - table["Total AR, USD"]) < 0.005).all()
 
 
 def open_items():
