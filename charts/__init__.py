@@ -2,6 +2,8 @@
 
 A chart is a Vega-Lite description, the language that Altair writes: building it here as plain data takes well under a
 millisecond, and ``altair.Chart.from_dict(figure.spec)`` turns it into an Altair object for whoever wants one.
+The map of debtors and the ribbons of an opening balance are drawn by Plotly, which has layouts for them that Vega-Lite
+lacks; they are plain data too (``figure.plot``).
 """
 
 from __future__ import annotations

@@ -9,15 +9,16 @@ from types import MappingProxyType
 
 import polars as pl
 
-from charts import spec, steps
+from charts import notation, spec, steps
 from charts.figure import Figure, Setting
+from charts.notation import Effect
 from charts.steps import BALANCE, Step
-from metrics import CATALOG, Better, Metric, Unit, reasons, text
+from metrics import CATALOG, Metric, Unit, reasons, text
 
 Ends = tuple[tuple[date, float], tuple[date, float]]
 """Day and value at the start and at the end."""
 
-BETTER, WORSE, MOVED = "better", "worse", "change"
+BETTER, WORSE = Effect.BETTER, Effect.WORSE
 
 _CUT = 0.4
 """The axis is cut when all that moves lies within this share of the highest bar."""
@@ -55,7 +56,7 @@ def change(
     drawn = _steps(chosen, ends, causes, reading)
     foot = _foot(drawn)
     title = _finding(chosen, rows, labels, names)
-    fills = {BALANCE: palette.actual, BETTER: palette.good, WORSE: palette.bad, MOVED: palette.neutral}
+    fills = {BALANCE: palette.actual, **notation.effects(palette)}
     present = {kind: fills[kind] for kind in fills if kind in {step.kind for step in drawn}}
     tall = height or 26 * len(drawn) + 50
     return Figure(
@@ -171,7 +172,7 @@ def _steps(
     bars = [_balance(ends[0], reading)]
     for name, amount in causes:
         reach = (level / reading.divisor, (level + amount) / reading.divisor)
-        effect = _effect(metric, amount)
+        effect = notation.effect(amount, metric.better)
         exact = reading.moved(amount) + (f", {effect}" if effect in (BETTER, WORSE) else "")
         bars.append(Step(name, *reach, effect, reading.signed(amount), exact))
         level += amount
@@ -181,12 +182,6 @@ def _steps(
 def _balance(at: tuple[date, float], reading: _Reading) -> Step:
     day, value = at
     return Step(text.day(day), 0.0, value / reading.divisor, BALANCE, reading.bare(value), reading.told(value))
-
-
-def _effect(metric: Metric, amount: float) -> str:
-    if metric.better is Better.NEITHER or not amount:
-        return MOVED
-    return BETTER if (amount > 0) == (metric.better is Better.HIGHER) else WORSE
 
 
 def _foot(drawn: Sequence[Step]) -> float:
@@ -212,7 +207,7 @@ def _twin(
     unit = {Unit.MONEY: reading.currency, Unit.RATIO: "% and points"}.get(reading.kind, reading.unit)
     first, last = ((text.day(day), value) for day, value in ends)
     lines = [first, *causes, last]
-    effects = [None, *(_effect(metric, amount) for _, amount in causes), None]
+    effects = [None, *(notation.effect(amount, metric.better) for _, amount in causes), None]
     return pl.DataFrame(
         {
             "Step": [name for name, _ in lines],

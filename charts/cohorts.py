@@ -30,8 +30,12 @@ _STRONGEST = 45
 Row = dict[str, Any]
 
 
-def heat_map(rows: pl.DataFrame, setting: Setting, *, age: int = 60, height: int | None = None) -> Figure:
+def heat_map(
+    rows: pl.DataFrame, setting: Setting, *, age: int = 60, height: int | None = None, chosen: str | None = None
+) -> Figure:
     """Billing months down, ages across: the share paid by then, coloured by how it differs from the other months.
+
+    A click picks the ``key`` of a month, its last day.
 
     Args:
         rows: ``month, billed, age, paid, share, note`` of one group and currency; ``paid`` and ``share`` null where
@@ -39,6 +43,7 @@ def heat_map(rows: pl.DataFrame, setting: Setting, *, age: int = 60, height: int
         setting: the view's words, currency and colours.
         age: of which the finding speaks, in days.
         height: of the plot, in pixels; by the number of months if left out.
+        chosen: the key of the month that is picked, or none.
     """
     known = _against_others(rows).sort("month", "age")
     finding = heat_map_finding(rows, age)
@@ -50,7 +55,7 @@ def heat_map(rows: pl.DataFrame, setting: Setting, *, age: int = 60, height: int
             "Paid within days of the invoice date, % of billed", "colour: better or worse than the months shown"
         ),
         alt=f"A table of billing months by age with the share paid in each cell. {finding}.",
-        spec=_map_spec(known, setting, tall),
+        spec=_map_spec(known, setting, tall, chosen),
         table=_twin(known, setting.currency),
         metrics=_METRICS,
         height=tall,
@@ -75,6 +80,8 @@ def heat_map_finding(rows: pl.DataFrame, age: int = 60) -> str:
 
 def curves(rows: pl.DataFrame, setting: Setting, *, base: pl.DataFrame | None = None, height: int = 230) -> Figure:
     """The share paid by age: all months that have reached it together, and the same months a year before.
+
+    A click on a point picks its ``days``.
 
     Args:
         rows: as for ``heat_map``.
@@ -153,7 +160,7 @@ def _curve(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _map_spec(rows: pl.DataFrame, setting: Setting, height: int) -> Spec:
+def _map_spec(rows: pl.DataFrame, setting: Setting, height: int, chosen: str | None) -> Spec:
     palette = setting.palette
     ages = [_age(age) for age in rows["age"].unique().sort()]
     months = [text.month(month, year=True) for month in rows["month"].unique().sort()]
@@ -166,31 +173,35 @@ def _map_spec(rows: pl.DataFrame, setting: Setting, height: int) -> Spec:
     }
     x: Spec = {"field": "age", "type": "ordinal", "sort": ages, "axis": {"orient": "top", "domain": False}}
     cells: Spec = {
-        "mark": {"type": "rect", "stroke": palette.ground, "strokeWidth": 2},
-        "encoding": {
-            "x": x,
-            "y": y,
-            "color": spec.literal("fill"),
-            "tooltip": spec.tip(
-                ("month", "Billed in"),
-                ("age", "Within"),
-                ("billed", "Billed"),
-                ("paid", "Paid"),
-                ("words", "Share"),
-                ("compared", "Against all months"),
-            ),
-        },
+        "mark": {"type": "rect", "stroke": palette.ground, "strokeWidth": 2, "aria": False},
+        "encoding": {"x": x, "y": y, "color": spec.literal("fill")},
     }
+    words = spec.tip(
+        ("month", "Billed in"),
+        ("age", "Within"),
+        ("billed", "Billed"),
+        ("paid", "Paid"),
+        ("words", "Share"),
+        ("compared", "Against all months"),
+    )
     figures: Spec = {
-        "mark": {"type": "text"},
+        "mark": {"type": "text", "aria": False},
         "encoding": {"x": x, "y": y, "text": {"field": "label"}, "color": spec.literal("ink")},
     }
-    return spec.chart(palette, [cells, figures], height, data=spec.data(values))
+    layers = [cells, figures]
+    if chosen:
+        ring = {"type": "rect", "fillOpacity": 0, "stroke": palette.actual, "strokeWidth": 1.4, "aria": False}
+        layers.append(
+            {"transform": [{"filter": f"datum.key === '{chosen}'"}], "mark": ring, "encoding": {"x": x, "y": y}}
+        )
+    layers.append(spec.cells("key", {"x": x, "y": y, "tooltip": words}))
+    return spec.chart(palette, layers, height, data=spec.data(values))
 
 
 def _cell(row: Row, currency: str, palette: Palette) -> Row:
     share, gap = row["share"], row["gap"]
     return {
+        "key": row["month"].isoformat(),
         "month": text.month(row["month"], year=True),
         "age": _age(row["age"]),
         "label": "–" if share is None else f"{share * 100:.0f}",
@@ -240,15 +251,20 @@ def _curve_spec(now: pl.DataFrame, before: pl.DataFrame, palette: Palette, heigh
             "y": y,
             "color": spec.shade("line", {NOW: palette.actual, PREVIOUS: palette.previous}, present),
             "strokeDash": {"condition": {"test": f"datum.line == '{PREVIOUS}'", "value": [5, 3]}, "value": [1, 0]},
-            "tooltip": spec.tip(("line", "Line"), ("age", "Within"), ("words", "Share paid"), ("months", "Over")),
         },
+    }
+    words = spec.tip(("line", "Line"), ("age", "Within"), ("words", "Share paid"), ("months", "Over"))
+    clicks: Spec = {
+        "params": [{"name": "pick", "select": {"type": "point", "fields": ["days"], "toggle": False}}],
+        "mark": {"type": "point", "filled": True, "size": 260, "opacity": 0.001, "cursor": "pointer"},
+        "encoding": {"x": x, "y": y, "tooltip": words},
     }
     labels: Spec = {
         "transform": [{"filter": f"datum.line == '{NOW}'"}],
         "mark": {"type": "text", "dy": -10, "fontWeight": 600, "color": palette.text},
         "encoding": {"x": x, "y": y, "text": {"field": "label"}},
     }
-    return spec.chart(palette, [line, labels], height, data=spec.data(values))
+    return spec.chart(palette, [line, labels, clicks], height, data=spec.data(values))
 
 
 def _twin(rows: pl.DataFrame, currency: str) -> pl.DataFrame:

@@ -17,22 +17,25 @@ OVER, NEAR, HALF, FREE, NONE = BANDS = ("Over the limit", "90 to 100 %", "50 to 
 OVER_LIMIT = "over a credit limit"
 WITHIN = "within limits, or without one"
 
+_KEY: Spec = {"orient": "bottom", "offset": 6, "columns": {"expr": "width < 300 ? 1 : 2"}}
+
 
 def debtors(rows: pl.DataFrame, setting: Setting, *, groups: bool, row_height: float = 24.5) -> Figure:
-    """The largest balances as bars without names, to stand beside a list of them.
+    """The largest balances as bars without names, to stand beside a list of them; a click picks ``key``.
 
     Args:
-        rows: ``label, balance, share, cumulative, over`` of those to draw, the largest first; ``over`` is what is owed
-            beyond a limit, null where there is none.
+        rows: ``key, label, balance, share, cumulative, over`` of those to draw, the largest first; ``over`` is what is
+            owed beyond a limit, null where there is none.
         setting: the view's words, currency and colours.
         groups: whether they are groups of customers.
         row_height: pixels a row takes, so that names and bars stand level.
     """
     palette, currency = setting.palette, setting.currency
-    scale = text.Scale.fitting(largest(rows["balance"]))
+    scale = setting.fitting(largest(rows["balance"]))
     fills = {OVER_LIMIT: palette.bad, WITHIN: palette.actual}
     values = [
         {
+            "key": row["key"],
             "place": place,
             "label": row["label"],
             "size": row["balance"] / scale.divisor,
@@ -48,24 +51,26 @@ def debtors(rows: pl.DataFrame, setting: Setting, *, groups: bool, row_height: f
     present = [kind for kind in fills if any(value["kind"] == kind for value in values)]
     y: Spec = {"field": "place", "type": "ordinal", "axis": None}
     top = largest(rows["balance"]) / scale.divisor
+    beside = spec.wide(str(value["text"]) for value in values)
     bars: Spec = {
-        "mark": {"type": "bar"},
+        "mark": {"type": "bar", "aria": False},
         "encoding": {
             "y": y,
-            "x": spec.quantity("size", axis=None, scale={"domainMax": top * 1.4 or 1.0, "nice": False}),
-            "color": {**spec.shade("kind", fills, present), "legend": {"orient": "bottom", "offset": 6}},
-            "tooltip": spec.tip(
-                ("label", "Who"), ("exact", "Owes"), ("share", "Share"), ("cumulative", "With those above"),
-                ("over", "Over a limit by"),
-            ),
+            "x": spec.quantity("size", axis=None, scale=spec.between(0, top, right=beside)),
+            "color": {**spec.shade("kind", fills, present), "legend": _KEY},
         },
-    }  # fmt: skip
+    }
+    words = spec.tip(
+        ("label", "Who"), ("exact", "Owes"), ("share", "Share"), ("cumulative", "With those above"),
+        ("over", "Over a limit by"),
+    )  # fmt: skip
+    clicks = spec.target("key", {"y": y, "x": {"value": 0}, "x2": {"value": "width"}, "tooltip": words})
     labels: Spec = {
         "mark": {"type": "text", "align": "left", "dx": 5, "fontWeight": 600, "color": palette.text},
         "encoding": {"y": y, "x": spec.quantity("size"), "text": {"field": "text"}},
     }
     height = round(row_height * max(rows.height, 1))
-    drawn = spec.chart(palette, [bars, labels], height, data=spec.data(values))
+    drawn = spec.chart(palette, [bars, labels, clicks], height, data=spec.data(values))
     # The key stands below the bars, outside their height: the bars must stay level with the names.
     drawn["autosize"] = {"type": "fit-x", "contains": "padding"}
     drawn["padding"] = {"left": 0, "right": 4, "top": 0, "bottom": 0}
@@ -103,16 +108,19 @@ def debtors_finding(rows: pl.DataFrame, currency: str, who: str) -> str:
     )
 
 
-def by_use(bands: Mapping[str, tuple[float, int]], setting: Setting, *, height: int = 170) -> Figure:
-    """What is owed by how far credit limits are used; without a limit stands apart, not as zero.
+def by_use(
+    bands: Mapping[str, tuple[float, int]], setting: Setting, *, height: int = 170, chosen: str | None = None
+) -> Figure:
+    """What is owed by how far credit limits are used; without a limit stands apart, not as zero; a click picks ``key``.
 
     Args:
         bands: money owed and number of customers by name of ``BANDS``.
         setting: the view's words, currency and colours.
         height: of the plot, in pixels.
+        chosen: the band that is picked; the others fade. None if left out.
     """
     palette, currency = setting.palette, setting.currency
-    scale = text.Scale.fitting(max((money for money, _ in bands.values()), default=0.0))
+    scale = setting.fitting(max((money for money, _ in bands.values()), default=0.0))
     whole = sum(money for money, _ in bands.values())
     colours = {
         OVER: palette.bad,
@@ -123,7 +131,9 @@ def by_use(bands: Mapping[str, tuple[float, int]], setting: Setting, *, height: 
     }
     values = [
         {
+            "key": band,
             "band": band,
+            "opacity": 1.0 if chosen in (None, band) else 0.35,
             "size": bands[band][0] / scale.divisor,
             "text": f"{scale.bare(bands[band][0])} · {text.count(bands[band][1], 'customer')}",
             "exact": text.exact(bands[band][0], currency),
@@ -140,15 +150,18 @@ def by_use(bands: Mapping[str, tuple[float, int]], setting: Setting, *, height: 
         "axis": {"domain": False, "ticks": False, "labelColor": palette.text, "labelFontSize": 12},
     }
     top = max((money for money, _ in bands.values()), default=0.0) / scale.divisor
+    beside = spec.wide(str(value["text"]) for value in values)
     bars: Spec = {
-        "mark": {"type": "bar"},
+        "mark": {"type": "bar", "aria": False},
         "encoding": {
             "y": y,
-            "x": spec.quantity("size", axis=None, scale={"domainMax": top * 1.45 or 1.0, "nice": False}),
+            "x": spec.quantity("size", axis=None, scale=spec.between(0, top, right=beside)),
             "color": spec.literal("colour"),
-            "tooltip": spec.tip(("band", "Limit used"), ("exact", "Owed"), ("share", "Share of all")),
+            "opacity": spec.quantity("opacity", scale=None, legend=None),
         },
     }
+    words = spec.tip(("band", "Limit used"), ("exact", "Owed"), ("share", "Share of all"))
+    clicks = spec.target("key", {"y": y, "x": {"value": 0}, "x2": {"value": "width"}, "tooltip": words})
     labels: Spec = {
         "mark": {"type": "text", "align": "left", "dx": 5, "fontWeight": 600, "color": palette.text},
         "encoding": {"y": y, "x": spec.quantity("size"), "text": {"field": "text"}},
@@ -159,7 +172,7 @@ def by_use(bands: Mapping[str, tuple[float, int]], setting: Setting, *, height: 
         title=finding,
         subtitle=setting.subtitle(f"Total AR by how much of the limit is used, own or group's, {scale.unit(currency)}"),
         alt=f"Horizontal bars of what is owed by how far credit limits are used. {finding}.",
-        spec=spec.chart(palette, [bars, labels], height, data=spec.data(values)),
+        spec=spec.chart(palette, [bars, labels, clicks], height, data=spec.data(values)),
         table=pl.DataFrame(
             {
                 "Limit used": [value["band"] for value in values],

@@ -95,7 +95,7 @@ def pace_finding(now: float | None, before: float | None) -> str:
     """How long after due a customer pays, and what that was a year ago: days on average over twelve months."""
     if now is None:
         return "No invoice was paid in twelve months"
-    words = f"Pays {_after_due(now)} on average"
+    words = f"Over {text.window('12mo')} paid {_after_due(now)} on average"
     if before is None:
         return words
     if abs(now - before) < _FLAT:

@@ -28,7 +28,7 @@ def by_group(
     """
     ordered = worst_first(_with_others(rows), metric)
     shown = ordered.head(most)
-    scale = text.Scale.fitting(largest(shown["difference"].drop_nulls()))
+    scale = setting.fitting(largest(shown["difference"].drop_nulls()))
     height = variance.height(shown.height)
     headings = (CATALOG[metric].label, "Expected", "Difference", "Note")
     where = " at the same mix" if mixed else ""

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from charts import spec
 from charts.aging import METRICS, NET, heading, largest
-from charts.figure import Figure, Setting, Spec
+from charts.figure import Figure, Key, Setting, Spec
 from metrics import text
 
+OTHERS = "\x00others"
+"""The place of all that are not drawn by themselves."""
 
-def by_group(aged: pl.DataFrame, group: str, setting: Setting, *, most: int = 12, clickable: bool = True) -> Figure:
+_BESIDE = 1.7
+"""Of the longest bar: room for balance and share at its end."""
+
+
+_THINNEST = 0.014
+"""Of the width: what takes the clicks of a bucket is never narrower."""
+
+
+def by_group(
+    aged: pl.DataFrame,
+    group: str,
+    setting: Setting,
+    *,
+    most: int = 12,
+    clickable: bool = True,
+    by_cell: bool = False,
+    chosen: str | None = None,
+) -> Figure:
     """Horizontal bars of open money by bucket, the most overdue group on top.
 
     Args:
@@ -21,13 +41,16 @@ def by_group(aged: pl.DataFrame, group: str, setting: Setting, *, most: int = 12
         setting: the view's words, currency, colours and buckets.
         most: how many bars are drawn; the table twin has every group.
         clickable: a click picks a group, by its ``key``.
+        by_cell: a click picks a ``cell``, bucket and key as ``31–60/North``, without a bucket beside the bar.
+        chosen: the bucket that is picked, or none; the others fade.
     """
     wide = widened(aged, setting.buckets)
     shown, rest = wide.head(most), wide.slice(most)
-    scale = text.Scale.fitting(largest(shown["gross"]))
+    scale = setting.fitting(largest(shown["gross"]))
     finding = by_group_finding(wide, group, setting.currency)
     height = max(60, 25 * shown.height + 30)
     more = f"{rest.height:,}{text.NBSP}more of {text.money(rest['total'].sum(), setting.currency)} in the table"
+    drawn = _spec(aged, shown, setting, scale, height, clickable=clickable)
     return Figure(
         name=f"aging_by_{group.lower().replace(' ', '_')}",
         title=finding,
@@ -37,7 +60,8 @@ def by_group(aged: pl.DataFrame, group: str, setting: Setting, *, most: int = 12
             more if rest.height else "",
         ),
         alt=f"Horizontal bars of open receivables by {group.lower()} and age. {finding}.",
-        spec=_spec(aged, shown, setting, scale, height, clickable=clickable),
+        spec=_by_cell(drawn, shown, setting, scale, chosen) if by_cell else drawn,
+        key=_key(setting) if by_cell else (),
         table=_twin(wide, group, setting),
         metrics=METRICS,
         height=height,
@@ -104,6 +128,55 @@ def _spec(
     return spec.chart(palette, [bars, totals, rows], height, data=spec.data(_rows(shown, setting, scale)))
 
 
+def _key(setting: Setting) -> tuple[Key, ...]:
+    fills = setting.palette.aging(setting.buckets)
+    return tuple(Key(heading(bucket, setting.buckets), fills[bucket]) for bucket in setting.buckets)
+
+
+def _by_cell(drawn: Spec, shown: pl.DataFrame, setting: Setting, scale: text.Scale, chosen: str | None) -> Spec:
+    """The same bars, where what takes the clicks is a part of a bar, or what is beside it."""
+    bars, totals, rows = drawn["layer"]
+    if chosen is not None:
+        is_chosen = {"test": {"field": "bucket", "equal": heading(chosen, setting.buckets)}, "value": 1}
+        bars = {**bars, "encoding": {**bars["encoding"], "opacity": {"condition": is_chosen, "value": 0.35}}}
+    told = _rows(shown, setting, scale)
+    wide = largest(shown["gross"]) / scale.divisor * 1.1
+    parts = [
+        {
+            **words,
+            "cell": f"{bucket}/{words['key']}",
+            "from": start,
+            "to": end,
+            "spoken": f"label: {words['label']}; bucket: {heading(bucket, setting.buckets) if bucket else 'all'}",
+        }
+        for row, words in zip(shown.iter_rows(named=True), told, strict=True)
+        for bucket, start, end in _reaches(row, setting.buckets, scale, wide)
+    ]
+    reach = {"x": spec.quantity("from"), "x2": {"field": "to"}}
+    encoding = {**rows["encoding"], **reach, "description": {"field": "spoken", "type": "nominal"}}
+    clicks = {**spec.target("cell", encoding), "data": spec.data(parts)}
+    return {**drawn, "layer": [bars, totals, clicks]}
+
+
+def _reaches(
+    row: dict[str, float], buckets: Sequence[str], scale: text.Scale, wide: float
+) -> list[tuple[str, float, float]]:
+    """From where to where each bucket of a bar takes clicks, and what is beside the bar for the group as a whole."""
+    found: list[tuple[str, float, float]] = []
+    left = right = 0.0
+    for bucket in buckets:
+        size = row[bucket] / scale.divisor
+        if size < 0:
+            reach = max(-size, _THINNEST * wide)
+            found.append((bucket, left - reach, left))
+            left -= reach
+        elif size > 0:
+            reach = max(size, _THINNEST * wide)
+            found.append((bucket, right, right + reach))
+            right += reach
+    return [*found, ("", right, wide)] if right < wide else found
+
+
 def _bars(drawn: pl.DataFrame, setting: Setting, scale: text.Scale) -> list[dict[str, object]]:
     buckets = setting.buckets
     edges = setting.palette.aging_edges(buckets)
@@ -136,56 +209,103 @@ def _rows(shown: pl.DataFrame, setting: Setting, scale: text.Scale) -> list[dict
     ]
 
 
-def debtors(aged: pl.DataFrame, count: int, share: float, setting: Setting, *, row_height: float = 24.5) -> Figure:
+@dataclass(frozen=True)
+class Others:
+    """All that are not drawn by themselves: how many, what they owe, and how much of it is overdue."""
+
+    count: int
+    total: float
+    overdue: float
+    gross: float
+
+
+def debtors(
+    aged: pl.DataFrame,
+    count: int,
+    share: float,
+    setting: Setting,
+    *,
+    others: Others | None = None,
+    row_height: float = 24.5,
+) -> Figure:
     """The largest balances as bars without names, to stand beside a list of them: largest on top.
+
+    What is written at a bar: the balance and the share of it that is overdue.
 
     Args:
         aged: ``key, label, bucket, amount`` of the customers to draw.
         count: how many they are.
         share: their part of the whole balance, 0 to 1.
         setting: the view's words, currency, colours and buckets.
+        others: all the rest, written in figures below the bars: a bar of it would flatten theirs.
         row_height: pixels a row takes, so that names and bars stand level.
     """
     wide = widened(aged, setting.buckets).sort(["total", "label"], descending=[True, False])
-    scale = text.Scale.fitting(largest(wide["gross"]))
-    finding = debtors_finding(wide, setting.currency)
-    who = "the largest owes" if count == 1 else f"the {count} largest owe"
-    drawn = _spec(aged, wide, setting, scale, round(row_height * max(wide.height, 1)), clickable=False)
+    scale = setting.fitting(largest(wide["gross"]))
+    finding = debtors_finding(wide, count, share)
+    lines = wide.height + (others is not None)
+    height = round(row_height * max(lines, 1))
+    drawn = _spec(aged, wide, setting, scale, height, clickable=False)
+    rows = drawn["data"]["values"]
+    for row, told in zip(rows, wide.iter_rows(named=True), strict=True):
+        row["share"] = _late(told["overdue"], told["gross"])
+    if others is not None:
+        rows.append(_rest(others, setting, scale))
+    order = [row["label"] for row in rows]
+    buckets = [heading(bucket, setting.buckets) for bucket in setting.buckets[:-1]]
     for layer in drawn["layer"]:
-        for side in ("x", "y"):
-            if "field" in layer["encoding"][side]:
-                layer["encoding"][side] = {**layer["encoding"][side], "axis": None}
-    # Below the bars, outside their height: the bars must stay level with the names.
-    drawn["layer"][0]["encoding"]["color"]["legend"] = {"orient": "bottom", "columns": 3, "offset": 6}
+        layer["encoding"]["y"] = {**layer["encoding"]["y"], "sort": order, "scale": {"domain": order}, "axis": None}
+        if "field" in layer["encoding"]["x"]:
+            room = {"domainMax": largest(wide["gross"]) / scale.divisor * _BESIDE or 1.0, "nice": False}
+            layer["encoding"]["x"] = {**layer["encoding"]["x"], "scale": room, "axis": None}
+    shares: Spec = {
+        "mark": {"type": "text", "align": "right", "color": setting.palette.quiet, "aria": False},
+        "encoding": {"y": drawn["layer"][1]["encoding"]["y"], "x": {"value": "width"}, "text": {"field": "share"}},
+    }
+    drawn["layer"].insert(2, shares)
     drawn["autosize"] = {"type": "fit-x", "contains": "padding"}
     drawn["padding"] = {"left": 0, "right": 4, "top": 0, "bottom": 0}
+    fills = setting.palette.aging(setting.buckets)
     return Figure(
         name="largest_debtors",
         title=finding,
-        subtitle=setting.subtitle(
-            f"Total AR by age, {scale.unit(setting.currency)}", f"{who} {text.share(share)} of all" if count else ""
-        ),
+        subtitle=setting.subtitle(f"{scale.unit(setting.currency)} and overdue share"),
         alt=f"Horizontal bars of the largest debtors' balances by age. {finding}.",
         spec=drawn,
         table=_twin(wide, "Customer", setting),
         metrics=("total_ar", *METRICS),
-        height=round(row_height * max(wide.height, 1)),
+        height=height,
         palette=setting.palette,
+        key=tuple(Key(name, fills[bucket]) for name, bucket in zip(buckets, setting.buckets, strict=False)),
     )
 
 
-def debtors_finding(wide: pl.DataFrame, currency: str) -> str:
-    """Who owes most, and how much of it is overdue; ``wide`` is sorted by what is owed."""
+def _late(overdue: float, gross: float) -> str:
+    return f"{overdue / gross * 100:.0f}{text.NBSP}%" if gross > 0 else ""
+
+
+def _rest(others: Others, setting: Setting, scale: text.Scale) -> dict[str, object]:
+    exact = text.exact(others.total, setting.currency)
+    return {
+        "key": "",
+        "label": OTHERS,
+        "top": 0.0,
+        "text": scale.bare(others.total),
+        "share": _late(others.overdue, others.gross),
+        "late": text.exact(others.overdue, setting.currency),
+        "whole": exact,
+    }
+
+
+def debtors_finding(wide: pl.DataFrame, count: int, share: float) -> str:
+    """What the largest hold together, and how much of what the first owes is overdue; ``wide``: the largest first."""
     if wide.is_empty():
         return "Nobody owes anything"
     top = wide.row(0, named=True)
-    total, overdue = top["total"], top["overdue"]
-    owes = f"{text.name(top['label'])} owes {text.money(total, currency)}"
-    if overdue <= 0:
-        return f"{owes}, none of it overdue"
-    if overdue > total:
-        return f"{owes} net of unapplied credits; {text.money(overdue, currency)} is overdue"
-    return f"{owes}, {'all' if overdue == total else text.share(overdue / total)} of it overdue"
+    name, gross, overdue = text.name(top["label"]), top["gross"], top["overdue"]
+    held = f"{name} owes {text.share(share)} of all" if count == 1 else f"The {count} largest owe {text.share(share)}"
+    late = "none" if overdue <= 0 or gross <= 0 else "all" if overdue == gross else text.share(overdue / gross)
+    return f"{held}, {late} of it overdue" if count == 1 else f"{held}; of {name}, {late} is overdue"
 
 
 def _twin(wide: pl.DataFrame, group: str, setting: Setting) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from charts import spec
+from charts import notation, spec
 from charts.figure import Figure, Setting, Spec
 from charts.palette import Palette, spread
 from metrics import CATALOG, Better, Metric, Unit, text
@@ -47,8 +47,9 @@ def league(
     setting: Setting,
     *,
     title: str,
+    by_cell: bool = False,
 ) -> Figure:
-    """One row a group, one column a metric; a click picks ``key``.
+    """One row a group, one column a metric; a click picks ``key``, or ``cell``: the key and the metric.
 
     Args:
         rows: ``key, label`` and the columns of ``metrics.segments``, groups in the order to be drawn, metrics too; the
@@ -58,10 +59,11 @@ def league(
         against: what the second figure and the colour say.
         setting: the view's words, currency and colours.
         title: the finding.
+        by_cell: a click picks ``cell``, written ``key/metric``; a flag's metric is ``flag``.
     """
     keys, metrics = rows["key"].unique(maintain_order=True), rows["metric"].unique(maintain_order=True).to_list()
     height = _ROW * keys.len() + _HEAD
-    scales = _scales(rows, metrics)
+    scales = _scales(rows, metrics, setting)
     strengths = _strengths(rows, against)
     cells = [
         _cell(row, against, setting, scales[row["metric"]], strengths.get(row["metric"], 0.0))
@@ -79,7 +81,14 @@ def league(
         title=title,
         subtitle=setting.subtitle(below.get(against) or f"Below each value its difference from the {against}", colours),
         alt=f"A table of {group.lower()} by metric, compared with the {against}. {title}.",
-        spec=_spec(cells, list(labels.values()), _heads(metrics, scales, setting.currency), setting.palette, height),
+        spec=_spec(
+            cells,
+            list(labels.values()),
+            _heads(metrics, scales, setting.currency),
+            setting.palette,
+            height,
+            "cell" if by_cell else "key",
+        ),
         table=_twin(rows, flags, group),
         metrics=tuple(metric for metric in metrics if metric != _FLAG),
         height=height,
@@ -87,12 +96,12 @@ def league(
     )
 
 
-def _scales(rows: pl.DataFrame, metrics: Sequence[str]) -> dict[str, text.Scale]:
+def _scales(rows: pl.DataFrame, metrics: Sequence[str], setting: Setting) -> dict[str, text.Scale]:
     """One scale a column, so that its money compares by eye."""
     found: dict[str, text.Scale] = {}
     for metric in metrics:
         largest = rows.filter((pl.col("metric") == metric) & (pl.col("key") != ""))["value"].abs().max()
-        found[metric] = text.Scale.fitting(float(largest) if isinstance(largest, int | float) else 0.0)
+        found[metric] = setting.fitting(float(largest) if isinstance(largest, int | float) else 0.0)
     return found
 
 
@@ -155,11 +164,11 @@ def _second(
     apart = row["gap"] if against is Against.REST else row["change"]
     if apart is None:
         return text.MISSING, palette.ground
+    told = text.change(apart, metric.unit, setting.currency)
     if metric.better is Better.NEITHER or not strength:
-        return text.change(apart, metric.unit, setting.currency), palette.ground
-    good = (apart > 0) == (metric.better is Better.HIGHER)
-    shade = palette.good if good else palette.bad
-    return text.change(apart, metric.unit, setting.currency), _mixed(palette, shade, min(abs(apart) / strength, 1.0))
+        return told, palette.ground
+    shade = notation.effects(palette)[notation.effect(apart, metric.better)]
+    return told, _mixed(palette, shade, min(abs(apart) / strength, 1.0))
 
 
 def _mixed(palette: Palette, colour: str, part: float) -> str:
@@ -188,7 +197,7 @@ def _flag(key: str, label: str, flag: str | None, reason: str | None, palette: P
         "label": label,
         "metric": _FLAG,
         "value": _WORDS.get(flag or "", ""),
-        "second": "",
+        "second": "not judged" if reason and not flag else "",
         "fill": _mixed(palette, fills[flag], 0.7) if flag in fills else palette.ground,
         "ink": palette.text,
         "heading": "Flag",
@@ -215,7 +224,12 @@ def _heads(metrics: Sequence[str], scales: Mapping[str, text.Scale], currency: s
 
 
 def _spec(
-    cells: list[dict[str, Any]], labels: list[str], heads: Mapping[str, list[str]], palette: Palette, height: int
+    cells: list[dict[str, Any]],
+    labels: list[str],
+    heads: Mapping[str, list[str]],
+    palette: Palette,
+    height: int,
+    picked: str,
 ) -> Spec:
     x: Spec = {
         "field": "metric",
@@ -246,7 +260,8 @@ def _spec(
     values = [
         _figures(x, y, "value", {"fontSize": 13, "fontWeight": 600, "dy": -6}, f"!({lone})"),
         _figures(x, y, "value", {"fontSize": 13, "fontWeight": 600}, lone),
-        _figures(x, y, "second", {"fontSize": 10.5, "dy": 9}, f"!({lone})"),
+        _figures(x, y, "second", {"fontSize": 10.5, "dy": 9}, "datum.value != ''"),
+        _figures(x, y, "second", {"fontSize": 10.5}, "datum.value == ''"),
     ]
     tips = spec.tip(
         ("label", "Of"),
@@ -258,12 +273,9 @@ def _spec(
         ("rank", "Rank"),
         ("why", "Reason"),
     )
-    clicks: Spec = {
-        "params": [{"name": "pick", "select": {"type": "point", "fields": ["key"], "toggle": False}}],
-        "mark": {"type": "rect", "fillOpacity": 0.001, "cursor": "pointer"},
-        "encoding": {"x": x, "y": y, "tooltip": tips},
-    }
-    return spec.chart(palette, [box, *values, clicks], height, data=spec.data(cells))
+    clicks = spec.cells(picked, {"x": x, "y": y, "tooltip": tips})
+    named = [{**cell, "cell": f"{cell['key']}/{cell['metric']}"} for cell in cells]
+    return spec.chart(palette, [box, *values, clicks], height, data=spec.data(named))
 
 
 def _figures(x: Spec, y: Spec, field: str, mark: dict[str, Any], only: str) -> Spec:

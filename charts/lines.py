@@ -14,11 +14,13 @@ from charts import spec
 from charts.figure import Figure, Setting, Spec
 from metrics import Unit, text
 
-_ROOM = 0.34
-"""Of the width that the days take, kept free at the right for the names."""
+_LONGEST = 170
+"""Pixels that a name at the end of a line takes, at most."""
 
 _APART = 15
 """Pixels between two names."""
+
+_TIPS = spec.tip(("line", "Line"), ("when", "As of"), ("label", "Value"))
 
 _AIR = 0.12
 """Of the height that the values take, kept free above and below."""
@@ -26,13 +28,17 @@ _AIR = 0.12
 
 @dataclass(frozen=True)
 class Line:
-    """One line. ``colour``: of line and name; ``is_strong``: drawn thick, its name too; ``is_dotted``: not ours."""
+    """One line. ``colour``: of line and name; ``is_strong``: drawn thick, its name too; ``is_dotted``: not ours.
+
+    ``key`` is what a click tells of it beside the day.
+    """
 
     name: str
     values: Mapping[date, float | None]
     colour: str
     is_strong: bool = False
     is_dotted: bool = False
+    key: str = ""
 
     def last(self, days: Sequence[date]) -> tuple[int, float] | None:
         """Place and value of its last known point."""
@@ -51,7 +57,14 @@ class Words:
 
 
 def over_time(
-    lines: Sequence[Line], days: Sequence[date], words: Words, unit: Unit, setting: Setting, *, height: int = 230
+    lines: Sequence[Line],
+    days: Sequence[date],
+    words: Words,
+    unit: Unit,
+    setting: Setting,
+    *,
+    height: int = 230,
+    picked: bool = False,
 ) -> Figure:
     """A figure of lines with one axis.
 
@@ -62,9 +75,10 @@ def over_time(
         unit: of the values, one for all: money, days, a ratio, a percentage.
         setting: the view's words, currency and colours.
         height: of the plot, in pixels.
+        picked: a click on a point picks its ``key``: that of its line and the day, as ``North/2026-10-31``.
     """
     drawn = [line for line in lines if line.last(days) is not None]
-    layers = _layers(drawn, days, setting, unit, height) if drawn else []
+    layers = _layers(drawn, days, setting, unit, height, picked=picked) if drawn else []
     return Figure(
         name=words.name,
         title=words.title,
@@ -78,13 +92,32 @@ def over_time(
     )
 
 
-def _layers(lines: Sequence[Line], days: Sequence[date], setting: Setting, unit: Unit, height: int) -> list[Spec]:
+def _layers(
+    lines: Sequence[Line], days: Sequence[date], setting: Setting, unit: Unit, height: int, *, picked: bool
+) -> list[Spec]:
     values = [value for line in lines for value in line.values.values() if value is not None]
     low, high = _reach(values)
     y = {"scale": {"domain": [low, high], "zero": False, "nice": False}, "axis": _value_axis(unit)}
-    x = _days_axis(days)
+    rows = _ends(lines, days, unit, setting, (high - low) / height)
+    x = _days_axis(days, spec.wide((row["words"] for row in rows), _LONGEST))
     layers = [_path(line, days, x, y, unit, setting) for line in lines]
-    return [*layers, _names(lines, days, x, y, unit, setting, (high - low) / height)]
+    names = _names(rows, x, y)
+    return [*layers, names, _clicks(layers, x, y)] if picked else [*layers, names]
+
+
+def _clicks(paths: Sequence[Spec], x: Spec, y: Spec) -> Spec:
+    """An invisible disc over every point, larger than the point: what one meets with a pointer."""
+    return {
+        "data": {"values": [row for path in paths for row in path["data"]["values"]]},
+        "params": [{"name": "pick", "select": {"type": "point", "fields": ["key"], "toggle": False}}],
+        "mark": {"type": "point", "filled": True, "size": 230, "opacity": 0.001, "cursor": "pointer"},
+        "encoding": {
+            "x": x,
+            "y": spec.quantity("value", **y),
+            "tooltip": _TIPS,
+            "description": {"field": "spoken", "type": "nominal"},
+        },
+    }
 
 
 def _reach(values: Sequence[float]) -> tuple[float, float]:
@@ -99,6 +132,8 @@ def _path(line: Line, days: Sequence[date], x: Spec, y: Spec, unit: Unit, settin
         {
             "place": place,
             "value": line.values.get(day),
+            "key": f"{line.key}/{day.isoformat()}",
+            "spoken": f"line: {line.name}; when: {text.day(day)}",
             "line": line.name,
             "when": text.day(day),
             "label": text.value(line.values.get(day), unit, setting.currency),
@@ -115,22 +150,21 @@ def _path(line: Line, days: Sequence[date], x: Spec, y: Spec, unit: Unit, settin
         if line.is_dotted
         else {"size": 34 if line.is_strong else 14, "color": line.colour, "filled": True},
     }
-    words = spec.tip(("line", "Line"), ("when", "As of"), ("label", "Value"))
     return {
         "data": spec.data(rows),
         "mark": mark,
-        "encoding": {"x": x, "y": spec.quantity("value", **y), "tooltip": words},
+        "encoding": {"x": x, "y": spec.quantity("value", **y), "tooltip": _TIPS},
     }
 
 
-def _names(
-    lines: Sequence[Line], days: Sequence[date], x: Spec, y: Spec, unit: Unit, setting: Setting, pixel: float
-) -> Spec:
+def _ends(
+    lines: Sequence[Line], days: Sequence[date], unit: Unit, setting: Setting, pixel: float
+) -> list[dict[str, Any]]:
     """The names at the ends, moved apart where they would lie over each other."""
     ends = [(line, *end) for line in lines if (end := line.last(days)) is not None]
     ends.sort(key=lambda end: end[2])
     places = spread([value for _line, _place, value in ends], _APART * pixel)
-    rows = [
+    return [
         {
             "place": len(days) - 1,
             "value": place,
@@ -139,9 +173,14 @@ def _names(
         }
         for (line, at, value), place in zip(ends, places, strict=True)
     ]
+
+
+def _names(rows: Sequence[Mapping[str, Any]], x: Spec, y: Spec) -> Spec:
+    # In a narrow place names end in an ellipsis: the lines keep two fifths of it.
+    limit = {"expr": f"min({_LONGEST}, width * 0.6 - 8)"}
     return {
         "data": spec.data(rows),
-        "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 8, "limit": 170, "aria": False},
+        "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 8, "limit": limit, "aria": False},
         "encoding": {
             "x": x,
             "y": spec.quantity("value", **y),
@@ -178,14 +217,14 @@ def _high(group: Sequence[float], apart: float) -> float:
     return sum(group) / len(group) + (len(group) - 1) / 2 * apart
 
 
-def _days_axis(days: Sequence[date]) -> Spec:
-    """Days at equal distances, with the months' names, and room at the right for the names of the lines."""
+def _days_axis(days: Sequence[date], beside: int) -> Spec:
+    """Days at equal distances, with the months' names, and ``beside`` pixels kept free for the names of the lines."""
     last = max(len(days) - 1, 1)
     labels = {str(place): words for place, words in enumerate(spec.month_labels(days))}
     return {
         "field": "place",
         "type": "quantitative",
-        "scale": {"domain": [-0.2, last * (1 + _ROOM)], "nice": False, "zero": False},
+        "scale": spec.between(-0.2, last, right=beside),
         "axis": {
             "values": list(range(len(days))),
             "labelExpr": f"({json.dumps(labels)})[datum.value]",

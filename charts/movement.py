@@ -24,6 +24,8 @@ HEADINGS = {
     "closing": "Closing",
 }
 _STEPS = tuple(HEADINGS)[1:-1]
+_ALWAYS = ("billed", "cash")
+"""Steps that are drawn also when they are nil: that nothing was collected is news."""
 
 _METRICS = ("total_ar", "billed", "cash_collected")
 
@@ -36,8 +38,9 @@ def bridge(
     *,
     height: int = 230,
     fx_is_rest: bool = False,
+    least: float = 0.0,
 ) -> Figure:
-    """The bridge from opening to closing balance; steps that are nil throughout are left out.
+    """The bridge from opening to closing balance, as columns; steps that are nil are left out. A click picks a line.
 
     Args:
         lines: ``line, amount``: opening, the steps signed as they add, closing, and ``difference``.
@@ -46,12 +49,14 @@ def bridge(
         setting: the view's words, currency and colours.
         height: of the plot, in pixels.
         fx_is_rest: the exchange line is whatever the others leave, as at closing rates, so that tying out says nothing.
+        least: steps below this share of the largest are drawn as one, with what is "other"; the table has each.
     """
     currency, palette = setting.currency, setting.palette
     amounts = {line: float(amount or 0) for line, amount in lines.select("line", "amount").iter_rows()}
-    scale = text.Scale.fitting(max(abs(amounts.get(line, 0)) for line in ("opening", "billed", "closing")))
+    scale = setting.fitting(max(abs(amounts.get(line, 0)) for line in ("opening", "billed", "closing")))
     fills = {BALANCE: palette.actual, "up": palette.neutral, "down": palette.neutral, "cash": palette.good}
-    drawn = _steps(amounts, opening, closing, scale, currency)
+    shown = _merged(amounts, least)
+    drawn = _steps(shown, opening, closing, scale, currency)
     difference = amounts.get("difference", 0.0)
     finding = bridge_finding(amounts, opening, currency)
     tie = "ties out" if round(difference, 2) == 0 else f"difference {text.exact(difference, currency)}"
@@ -59,9 +64,9 @@ def bridge(
     return Figure(
         name="ar_movement",
         title=finding,
-        subtitle=setting.subtitle(f"AR movement, {scale.unit(currency)}", tie),
+        subtitle=setting.subtitle(scale.unit(currency), tie),
         alt=f"A bridge from the opening to the closing balance. {finding}. {tie[:1].upper()}{tie[1:]}.",
-        spec=spec.chart(palette, steps.layers(drawn, palette, fills), height),
+        spec=spec.chart(palette, steps.columns(drawn, palette, fills, ["opening", *_lines(shown), "closing"]), height),
         table=pl.DataFrame(
             {
                 "Line": [HEADINGS[line] for line in HEADINGS] + ["Difference"],
@@ -86,14 +91,27 @@ def bridge_finding(amounts: dict[str, float], opening: date, currency: str) -> s
     return f"Billed {text.money(abs(gap), currency)} {'more' if gap > 0 else 'less'} than collected; {change}"
 
 
+def _merged(amounts: dict[str, float], least: float) -> dict[str, float]:
+    """The amounts with every step below ``least`` of the largest added to the other ones."""
+    limit = least * max((abs(amounts.get(line, 0.0)) for line in _STEPS), default=0.0)
+    small = [line for line in _STEPS if line not in _ALWAYS and abs(amounts.get(line, 0.0)) < limit]
+    if len([line for line in small if round(amounts.get(line, 0.0), 2)]) <= 1:
+        return amounts
+    rest = sum(amounts.get(line, 0.0) for line in small) + (0.0 if "other" in small else amounts.get("other", 0.0))
+    return {**{line: amount for line, amount in amounts.items() if line not in small}, "other": rest}
+
+
+def _lines(amounts: dict[str, float]) -> list[str]:
+    """The steps that are drawn."""
+    return [line for line in _STEPS if line in _ALWAYS or round(amounts.get(line, 0.0), 2)]
+
+
 def _steps(amounts: dict[str, float], opening: date, closing: date, scale: text.Scale, currency: str) -> list[Step]:
     """The columns of the bridge, in units of ``scale``."""
     level = amounts.get("opening", 0.0)
     drawn = [(text.day(opening), 0.0, level, level, BALANCE)]
-    for line in _STEPS:
+    for line in _lines(amounts):
         amount = amounts.get(line, 0.0)
-        if round(amount, 2) == 0 and line not in ("billed", "cash"):
-            continue
         kind = line if line == "cash" else "up" if amount > 0 else "down"
         drawn.append((HEADINGS[line], level, level + amount, amount, kind))
         level += amount
@@ -113,4 +131,8 @@ def _steps(amounts: dict[str, float], opening: date, closing: date, scale: text.
 
 def _label(amount: float, kind: str, scale: text.Scale) -> str:
     words = scale.bare(amount)
+    if amount and not words.strip(f"0.,{text.MINUS}"):
+        # Too small for the unit of the chart: in its own, with its letter.
+        own = text.Scale.fitting(amount)
+        words = f"{own.bare(amount)}{own.suffix}"
     return words if kind == BALANCE or amount <= 0 else f"+{words}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from charts import spec, variance
+from charts import notation, spec, variance
 from charts.figure import Figure, Setting, Spec
 from metrics import text
 
@@ -130,14 +130,19 @@ def by_group_finding(rows: pl.DataFrame, group: str) -> str:
     return f"Every {group.lower()} pays as fast as a year before"
 
 
-def at_risk(rows: pl.DataFrame, setting: Setting, *, months: int = 13, height: int = 150) -> Figure:
+def at_risk(
+    rows: pl.DataFrame, setting: Setting, *, months: int = 13, height: int = 150, chosen: str | None = None
+) -> Figure:
     """Columns: of what fell due in a month, the share unpaid 90 days later, with the year before as a mark.
+
+    A click picks the ``key`` of a month that is known, its last day.
 
     Args:
         rows: ``month, due, unpaid, share, note`` of ``metrics.at_risk``, the year before included.
         setting: the view's words, currency and colours.
         months: how many of the newest are drawn; those not known yet keep their place.
         height: of the plot, in pixels.
+        chosen: the key of the month that is picked, or none; the others fade.
     """
     ordered = rows.sort("month")
     year = ordered.select(pl.col("month").dt.offset_by("1y").dt.month_end(), previous="share")
@@ -151,7 +156,7 @@ def at_risk(rows: pl.DataFrame, setting: Setting, *, months: int = 13, height: i
             "Unpaid 90 days after the due date, % of what fell due in the month", "mark: a year before"
         ),
         alt=f"Columns by due month of the share unpaid 90 days later. {finding}.",
-        spec=spec.chart(setting.palette, _columns(shown, setting) if drawn.height else [], height),
+        spec=spec.chart(setting.palette, _columns(shown, setting, chosen) if drawn.height else [], height),
         table=shown.select(
             pl.col("month").alias("Due in"),
             pl.col("due").alias(f"Fell due, {setting.currency}"),
@@ -183,11 +188,13 @@ def at_risk_finding(rows: pl.DataFrame) -> str:
     return f"{words}; the worst was {text.month(worst['month'], year=True)} with {text.share(worst['share'])}"
 
 
-def _columns(shown: pl.DataFrame, setting: Setting) -> list[Spec]:
+def _columns(shown: pl.DataFrame, setting: Setting, chosen: str | None) -> list[Spec]:
     palette = setting.palette
     worst = shown["share"].max()
     rows: list[dict[str, Any]] = [
         {
+            "key": "" if row["share"] is None else row["month"].isoformat(),
+            "opacity": 1.0 if chosen in (None, row["month"].isoformat()) else 0.35,
             "as_of": row["month"],
             "size": None if row["share"] is None else row["share"] * 100,
             "previous": None if row["previous"] is None else row["previous"] * 100,
@@ -208,21 +215,22 @@ def _columns(shown: pl.DataFrame, setting: Setting) -> list[Spec]:
         ("when", "Due in"), ("due", "Fell due"), ("unpaid", "Unpaid 90 days later"), ("before", "A year before")
     )
     bars: Spec = {
-        "mark": {"type": "bar"},
+        "mark": {"type": "bar", "aria": False},
         "encoding": {
             "x": x,
             "y": spec.quantity("size", scale={"domain": [0, (top or 1) * 1.2], "nice": False}),
             "color": spec.literal("colour"),
-            "tooltip": tips,
+            "opacity": spec.quantity("opacity", scale=None, legend=None),
         },
     }
     before: Spec = {
         "transform": [{"filter": "datum.previous != null"}],
-        "mark": {"type": "tick", "thickness": 2.5, "bandSize": 22, "color": palette.previous},
+        "mark": notation.marker(palette),
         "encoding": {"x": x, "y": spec.quantity("previous")},
     }
     labels: Spec = {
         "mark": {"type": "text", "dy": -8, "fontWeight": 600},
         "encoding": {"x": x, "y": spec.quantity("top"), "text": {"field": "label"}, "color": spec.literal("ink")},
     }
-    return [{"data": spec.data(rows), **layer} for layer in (bars, before, labels)]
+    clicks = spec.target("key", {"x": x, "y": {"value": 0}, "y2": {"value": "height"}, "tooltip": tips})
+    return [{"data": spec.data(rows), **layer} for layer in (bars, before, labels, clicks)]

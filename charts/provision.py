@@ -38,7 +38,7 @@ _TINY = 0.0005
 def movement(
     lines: pl.DataFrame, opening: date, closing: date, setting: Setting, *, height: int | None = None
 ) -> Figure:
-    """The provision from opening to closing; lines that are nil are left out.
+    """The provision from opening to closing; lines that are nil are left out; a click picks the ``key`` of a line.
 
     Args:
         lines: ``line, amount``: opening, charge, write_offs, recoveries and fx signed as they add, closing.
@@ -49,11 +49,13 @@ def movement(
     """
     currency, palette = setting.currency, setting.palette
     amounts = {line: float(amount or 0) for line, amount in lines.select("line", "amount").iter_rows()}
-    scale = _scale(amounts.values())
+    scale = setting.scale or _scale(amounts.values())
     drawn = _movement_steps(amounts, opening, closing, scale, currency)
     fills = {BALANCE: palette.actual, HARDER: palette.bad, EASIER: palette.good, MOVED: palette.neutral}
     present = {kind: fills[kind] for kind in fills if kind in {step.kind for step in drawn}}
     finding = movement_finding(amounts, opening, currency)
+    lines_by_name = {name: line for line, name in HEADINGS.items()}
+    keys = ["opening", *(lines_by_name[step.name] for step in drawn[1:-1]), "closing"]
     tall = height or 26 * len(drawn) + 40
     return Figure(
         name="provision_movement",
@@ -62,7 +64,7 @@ def movement(
             f"Allowance, {scale.unit(currency)}", "the charge is the balancing figure, not read from any account"
         ),
         alt=f"A bridge from the opening to the closing allowance. {finding}.",
-        spec=spec.chart(palette, steps.layers(drawn, palette, present), tall),
+        spec=spec.chart(palette, steps.picking(steps.layers(drawn, palette, present), keys), tall),
         table=pl.DataFrame(
             {
                 "Line": list(HEADINGS.values()),
@@ -122,7 +124,7 @@ def _movement_steps(
 
 
 def what_if(points: Sequence[tuple[float, float]], chosen: float, setting: Setting, *, height: int = 120) -> Figure:
-    """The allowance by how much better collections would be.
+    """The allowance by how much better collections would be; a click picks ``key``, the improvement in per cent.
 
     Args:
         points: improvement (0–1) and the allowance with it, the first without any.
@@ -131,10 +133,11 @@ def what_if(points: Sequence[tuple[float, float]], chosen: float, setting: Setti
         height: of the plot, in pixels.
     """
     palette, currency = setting.palette, setting.currency
-    scale = _scale(amount for _, amount in points)
+    scale = setting.scale or _scale(amount for _, amount in points)
     finding = what_if_finding(points, chosen, currency)
     values = [
         {
+            "key": f"{share * 100:.0f}",
             "place": f"{share * 100:.0f}{text.NBSP}%",
             "size": amount / scale.divisor,
             "label": scale.bare(amount) if scale.divisor > 1 else text.number(amount),
@@ -150,17 +153,14 @@ def what_if(points: Sequence[tuple[float, float]], chosen: float, setting: Setti
         "sort": [value["place"] for value in values],
         "axis": {"labelOverlap": False, "title": None},
     }
+    words = spec.tip(("place", "Improvement"), ("exact", "Allowance"), ("saved", "Saved"))
     top = max((amount for _, amount in points), default=0.0) / scale.divisor
     y = spec.quantity("size", axis=None, scale={"domainMin": 0, "domainMax": top * 1.2 or 1.0})
     bars: Spec = {
-        "mark": {"type": "bar"},
-        "encoding": {
-            "x": x,
-            "y": y,
-            "color": spec.literal("colour"),
-            "tooltip": spec.tip(("place", "Improvement"), ("exact", "Allowance"), ("saved", "Saved")),
-        },
+        "mark": {"type": "bar", "aria": False},
+        "encoding": {"x": x, "y": y, "color": spec.literal("colour")},
     }
+    clicks = spec.target("key", {"x": x, "y": {"value": 0}, "y2": {"value": "height"}, "tooltip": words})
     labels: Spec = {
         "mark": {"type": "text", "dy": -7, "fontWeight": 600, "color": palette.text},
         "encoding": {"x": x, "y": y, "text": {"field": "label"}},
@@ -170,7 +170,7 @@ def what_if(points: Sequence[tuple[float, float]], chosen: float, setting: Setti
         title=finding,
         subtitle=setting.subtitle(f"Allowance by improvement of collections, {scale.unit(currency)}"),
         alt=f"Columns of the allowance by improvement of collections. {finding}.",
-        spec=spec.chart(palette, [bars, labels], height, data=spec.data(values)),
+        spec=spec.chart(palette, [bars, labels, clicks], height, data=spec.data(values)),
         table=pl.DataFrame(
             {
                 "Improvement, share": [share for share, _ in points],
@@ -207,8 +207,11 @@ class Rolls:
     months: int
 
 
-def rolls(found: Rolls, setting: Setting, *, height: int | None = None) -> Figure:
-    """Buckets down, what became of them a month later across: the rate in each cell, coloured by its effect."""
+def rolls(found: Rolls, setting: Setting, *, height: int | None = None, chosen: str | None = None) -> Figure:
+    """Buckets down, what became of them a month later across: the rate in each cell, coloured by its effect.
+
+    A click picks the ``key`` of a cell that holds anything: ``bucket>outcome``. The one that is ``chosen`` is framed.
+    """
     labels = setting.buckets[:-1]
     across = (*labels, *ENDED) if found.is_followed else labels[1:]
     known = {(row["bucket"], row["to"]): row for row in found.rows.iter_rows(named=True)}
@@ -230,7 +233,7 @@ def rolls(found: Rolls, setting: Setting, *, height: int | None = None) -> Figur
         title=finding,
         subtitle=setting.subtitle(f"{what}, % of the bucket, {span}"),
         alt=f"A table of aging buckets by what became of them a month later. {finding}.",
-        spec=_map(values, down, columns, setting.palette, tall),
+        spec=_map(values, down, columns, setting.palette, tall, chosen),
         table=found.rows.select(
             pl.col("bucket").alias("From"),
             pl.col("to").alias("To"),
@@ -292,6 +295,7 @@ def _cell(
     rate = None if row is None else row["rate"]
     palette = setting.palette
     return {
+        "key": "" if rate is None else f"{bucket}>{to}",
         "from": _heading(bucket),
         "to": _heading(to),
         "label": "" if rate is None else f"<{text.NBSP}0.1" if 0 < rate < _TINY else f"{rate * 100:.1f}",
@@ -322,7 +326,12 @@ def _heading(name: str) -> str:
 
 
 def _map(
-    values: list[dict[str, object]], down: Sequence[str], columns: Sequence[str], palette: Palette, height: int
+    values: list[dict[str, object]],
+    down: Sequence[str],
+    columns: Sequence[str],
+    palette: Palette,
+    height: int,
+    chosen: str | None,
 ) -> Spec:
     y: Spec = {
         "field": "from",
@@ -337,18 +346,18 @@ def _map(
         "axis": {"orient": "top", "domain": False, "labelOverlap": False},
     }
     cells: Spec = {
-        "mark": {"type": "rect", "stroke": palette.ground, "strokeWidth": 2},
-        "encoding": {
-            "x": x,
-            "y": y,
-            "color": spec.literal("fill"),
-            "tooltip": spec.tip(
-                ("from", "From"), ("to", "To"), ("words", "Rate"), ("exact", "Amount"), ("opening", "Of")
-            ),
-        },
+        "mark": {"type": "rect", "stroke": palette.ground, "strokeWidth": 2, "aria": False},
+        "encoding": {"x": x, "y": y, "color": spec.literal("fill")},
     }
     figures: Spec = {
-        "mark": {"type": "text", "color": palette.text},
+        "mark": {"type": "text", "color": palette.text, "aria": False},
         "encoding": {"x": x, "y": y, "text": {"field": "label"}},
     }
-    return spec.chart(palette, [cells, figures], height, data=spec.data(values))
+    ring: Spec = {
+        "transform": [{"filter": {"field": "key", "equal": chosen or "none"}}],
+        "mark": {"type": "rect", "fillOpacity": 0, "stroke": palette.actual, "strokeWidth": 1.6, "aria": False},
+        "encoding": {"x": x, "y": y},
+    }
+    words = spec.tip(("from", "From"), ("to", "To"), ("words", "Rate"), ("exact", "Amount"), ("opening", "Of"))
+    clicks = spec.cells("key", {"x": x, "y": y, "tooltip": words})
+    return spec.chart(palette, [cells, figures, *([ring] if chosen else []), clicks], height, data=spec.data(values))

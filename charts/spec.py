@@ -124,6 +124,25 @@ def headroom(top: float) -> Spec:
     return {"domainMax": top * 1.1, "nice": False} if top > 0 else {}
 
 
+_LETTER = 6.4
+"""Pixels that a letter of a label takes, at most."""
+
+
+def wide(words: Iterable[str], most: float = 10_000) -> int:
+    """Pixels that the longest of ``words`` takes beside a mark, with a gap; a limit of ``most`` cuts it."""
+    return round(min(max(map(len, words), default=0) * _LETTER, most) + 10)
+
+
+def between(low: float, high: float, left: int = 0, right: int = 0) -> Spec:
+    """A scale from ``low`` to ``high`` with ``left`` and ``right`` pixels free beside them, however narrow the place.
+
+    Where the place is too narrow for that, values still take two fifths of it.
+    """
+    unit = f"{(high - low) or 1.0} / max(width - {left + right}, width * 0.4)"
+    domain = {"domainMin": {"expr": f"{low} - {left} * {unit}"}} if left else {"domainMin": low}
+    return {**domain, "domainMax": {"expr": f"{high} + {right} * {unit}"}, "nice": False, "zero": False}
+
+
 def target(field: str, encoding: Spec) -> Spec:
     """Invisible bars that take the clicks and show the tooltip, so that a thin bar is as easy to meet as a thick one.
 

@@ -23,7 +23,7 @@ def by_group(rows: pl.DataFrame, group: str, setting: Setting, *, most: int = 8)
     """
     ordered = rows.drop_nulls("at_stake").sort("at_stake", "label", descending=[True, False])
     shown = ordered.head(most)
-    scale = text.Scale.fitting(largest(shown["at_stake"]))
+    scale = setting.fitting(largest(shown["at_stake"]))
     height = variance.height(shown.height)
     finding = finding_of(ordered, group, setting.currency)
     bars = [

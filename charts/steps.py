@@ -1,20 +1,31 @@
-"""The bars of a bridge: a balance, what is added and taken step by step, and the balance it becomes."""
+"""The bars of a bridge: a balance, what is added and taken step by step, and the balance it becomes.
+
+Bars lie where the steps are named groups, and stand where the bridge runs through time from one day to another.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from charts import spec
 from charts.figure import Spec
 from charts.palette import Palette
+from metrics.text import NBSP
 
 BALANCE = "balance"
 """The kind of a bar that stands on the axis; any other kind names the colour of a step."""
 
 _ROOM = 0.14
 """Of the width, kept free at the right for the last label."""
+
+_ROOM_ABOVE = 0.1
+"""Of the height, kept free for the label of the highest column."""
+
+_WRAPPED = 6
+"""Letters of a line below a column: a day stands on two lines, as the years of an axis of months do."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,58 @@ def layers(
     return [{"data": data, **layer} for layer in (links, bars, labels)]
 
 
+def columns(
+    steps: Sequence[Step], palette: Palette, fills: Mapping[str, str], keys: Sequence[str | None]
+) -> list[Spec]:
+    """Upright bars from left to right with thin links between them, each with its amount above; a click picks a key.
+
+    Args:
+        steps: in order.
+        palette: the view's colours.
+        fills: colour by kind.
+        keys: what a click on each bar tells, in order; none is no place to go.
+    """
+    rows = [
+        {
+            "place": place,
+            "name": step.name,
+            "start": 0.0 if step.kind == BALANCE else step.start,
+            "end": step.end,
+            "top": max(0.0 if step.kind == BALANCE else step.start, step.end, 0.0),
+            "next": min(place + 1, len(steps) - 1),
+            "kind": step.kind,
+            "label": step.label,
+            "exact": step.exact,
+            "key": key,
+        }
+        for place, (step, key) in enumerate(zip(steps, keys, strict=True))
+    ]
+    scale = _scale(steps, 0.0, _ROOM_ABOVE)
+    x = _names(steps, palette, _WRAPPED)
+    y = spec.quantity("start", scale=scale, axis={"grid": True, "tickCount": 4})
+    links: Spec = {
+        "mark": {"type": "rule", "strokeWidth": 1, "color": palette.quiet, "opacity": 0.5},
+        "encoding": {"x": x, "x2": {"field": "next"}, "y": spec.quantity("end")},
+    }
+    bars: Spec = {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": x,
+            "y": y,
+            "y2": {"field": "end"},
+            "color": {**spec.shade("kind", fills, list(fills)), "legend": None},
+        },
+    }
+    labels: Spec = {
+        "mark": {"type": "text", "dy": -7, "fontWeight": 600, "color": palette.text},
+        "encoding": {"x": x, "y": spec.quantity("top"), "text": {"field": "label"}},
+    }
+    words = spec.tip(("name", "Line"), ("exact", "Amount"))
+    clicks = spec.target("key", {"x": x, "y": {"value": 0}, "y2": {"value": "height"}, "tooltip": words})
+    data = spec.data(rows)
+    return [{"data": data, **layer} for layer in (links, bars, labels, clicks)]
+
+
 def picking(drawn: Sequence[Spec], keys: Sequence[str | None]) -> list[Spec]:
     """``layers`` in which a click on a bar picks its ``key``; ``keys`` in the order of the bars, none beyond them."""
     bars = drawn[1]
@@ -95,9 +158,11 @@ def picking(drawn: Sequence[Spec], keys: Sequence[str | None]) -> list[Spec]:
     return [{**layer, "data": {"values": named}} for layer in (*drawn, spec.target("key", encoding))]
 
 
-def _names(steps: Sequence[Step], palette: Palette) -> Spec:
-    """The axis of the bars, by place, so that two bars may have one name."""
-    names = json.dumps([step.name for step in steps])
+def _names(steps: Sequence[Step], palette: Palette, width: int = 0) -> Spec:
+    """The axis of the bars, by place, so that two bars may have one name; on lines of ``width`` letters, or on one."""
+    names = json.dumps(
+        [wrap(step.name.replace(NBSP, " "), width, break_long_words=False) if width else step.name for step in steps]
+    )
     return {
         "field": "place",
         "type": "ordinal",
@@ -111,8 +176,8 @@ def _names(steps: Sequence[Step], palette: Palette) -> Spec:
     }
 
 
-def _scale(steps: Sequence[Step], foot: float) -> Spec:
+def _scale(steps: Sequence[Step], foot: float, share: float = _ROOM) -> Spec:
     widest = max((max(step.start, step.end, foot) for step in steps), default=1.0)
-    room = (widest - foot) * _ROOM
+    room = (widest - foot) * share
     scale: Spec = {"domainMax": widest + room if room else 1.0, "nice": False}
     return {**scale, "domainMin": foot, "zero": False} if foot else scale

@@ -215,14 +215,12 @@ def step(share: float) -> int:
 
 
 def fill(tile: Tile, palette: Palette) -> str:
-    """The fill of a tile: by how much of it is overdue, but none for what is drawn together, and a group's is quiet."""
-    if not tile.is_leaf:
-        return palette.panel
-    return palette.ground if tile.is_rest else palette.late[step(tile.share)]
+    """The fill of a tile: by how much of it is overdue, also where many are drawn together; a group's is quiet."""
+    return palette.late[step(tile.share)] if tile.is_leaf else palette.panel
 
 
 def edge(tile: Tile, palette: Palette) -> str:
-    """The outline of a tile: only one without a fill has any."""
+    """The outline of a tile: only the one of many has any."""
     return palette.previous if tile.is_rest else palette.ground
 
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import polars as pl
 
-from charts import reference, spec
-from charts.figure import Figure, Setting, Spec
+from charts import notation, reference, spec
+from charts.figure import DOTS, LINE, Figure, Key, Setting, Spec
 from charts.palette import Palette
 from charts.reference import Line
 from metrics import Benchmark, text
@@ -27,9 +27,12 @@ def dso(
     base: pl.DataFrame | None = None,
     target: Mapping[date, float] | None = None,
     benchmark: Benchmark | None = None,
+    to_target: bool = False,
     height: int = 230,
 ) -> Figure:
     """DSO per day as best possible plus delinquent, with the previous year's marker, the target and what others report.
+
+    A click picks a day.
 
     Args:
         points: ``as_of`` (in order), ``dso``, ``dso_best_possible``, ``days_delinquent``, ``previous`` (DSO a year
@@ -38,6 +41,7 @@ def dso(
         base: one row like ``points``: the day that the finding compares the last with; the first drawn if left out.
         target: the DSO to reach by day drawn; a day without one has no line. Where it changes the line steps.
         benchmark: others' DSO, drawn where it has a ``line``.
+        to_target: the finding holds DSO against its target and not against another day.
         height: of the plot, in pixels.
     """
     palette = setting.palette
@@ -46,27 +50,58 @@ def dso(
     ).sort("as_of")
     days = rows["as_of"].to_list()
     lines = _lines(days, target or {}, benchmark)
-    layers = [_parts(rows, palette, lines)]
+    layers = [_parts(rows, palette, lines)] if rows.height else []
     if _has_previous(rows):
         layers.append(_previous(rows, palette))
     others = {PREVIOUS: palette.previous} if _has_previous(rows) else {}
     layers += reference.layers(lines, days, palette, others)
-    layers.append(_totals(rows, palette, lines))
-    finding = dso_finding(rows if base is None else pl.concat([base, points.sort("as_of").tail(1)]))
+    layers += [_totals(rows, palette, lines), _clicks(rows, target or {})]
+    compared = rows if base is None else pl.concat([base, points.sort("as_of").tail(1)])
+    aim = (target or {}).get(days[-1]) if days and to_target else None
+    finding = dso_finding(compared, relative=setting.relative) if aim is None else target_finding(rows, aim, setting)
     return Figure(
         name="dso_trend",
         title=finding,
-        subtitle=setting.subtitle("Days"),
+        subtitle=setting.subtitle("DSO, days"),
         alt=f"Stacked columns of DSO by month-end, best possible and delinquent days. {finding}.",
         spec=spec.chart(palette, layers, height),
         table=_twin(rows),
         metrics=_METRICS,
         height=height,
         palette=palette,
+        key=_key(rows, lines, palette),
     )
 
 
-def dso_finding(points: pl.DataFrame) -> str:
+def _key(rows: pl.DataFrame, lines: list[Line], palette: Palette) -> tuple[Key, ...]:
+    parts = [Key(BEST, palette.actual), Key(LATE, palette.bad)]
+    if float(rows.select(pl.col("credits").abs().max()).item() or 0) >= _FLAT:
+        parts.append(Key(CREDITS, palette.unapplied))
+    if _has_previous(rows):
+        parts.append(Key(PREVIOUS, palette.previous, LINE))
+    drawn = [
+        Key(line.label, palette.quiet if line.is_dotted else palette.good, DOTS if line.is_dotted else LINE)
+        for line in lines
+    ]
+    return (*parts, *drawn)
+
+
+def target_finding(points: pl.DataFrame, aim: float, setting: Setting) -> str:
+    """DSO against its target, and how much of it is late payment."""
+    known = points.drop_nulls("dso")
+    if known.is_empty():
+        return dso_finding(known)
+    last = known.row(-1, named=True)
+    gap, late = last["dso"] - aim, last["days_delinquent"]
+    if abs(gap) < _FLAT:
+        return f"DSO meets its target of {text.goal(aim, 'days')}"
+    size = text.relative(last["dso"], aim)[1:] if setting.relative else text.days(abs(gap))
+    side = "above" if gap > 0 else "below"
+    tail = f"; {text.number(late, 1)} is late payment" if late and gap > 0 else ""
+    return f"DSO is {size} {side} target{tail}"
+
+
+def dso_finding(points: pl.DataFrame, *, relative: bool = False) -> str:
     """What DSO did over the year shown, and how much of it is late payment."""
     known = points.drop_nulls("dso")
     if known.height <= 1:
@@ -77,6 +112,9 @@ def dso_finding(points: pl.DataFrame) -> str:
     span = text.since(first["as_of"], last["as_of"])
     if abs(moved) < _FLAT:
         return f"DSO held at {text.days(last['dso'])} {span}"
+    if relative:
+        mostly = ", mostly late payment" if late * moved > 0 and abs(late) >= abs(moved) / 2 else ""
+        return f"DSO {text.direction(moved)} {text.relative(last['dso'], first['dso'])[1:]} {span}{mostly}"
     if late * moved > 0 and abs(late) >= abs(moved) / 2:
         verb = "added" if late > 0 else "took"
         tail = "to" if late > 0 else "off"
@@ -108,10 +146,6 @@ def _parts(rows: pl.DataFrame, palette: Palette, lines: list[Line]) -> Spec:
             "part": part,
             "order": place,
             "days": row[column],
-            "when": text.day(row["as_of"]),
-            "label": text.days(row[column]),
-            "total": text.days(row["dso"]),
-            "before": text.days(row["previous"]),
         }
         for row in rows.iter_rows(named=True)
         for place, (part, column) in enumerate(names.items())
@@ -126,15 +160,34 @@ def _parts(rows: pl.DataFrame, palette: Palette, lines: list[Line]) -> Spec:
             "y": spec.quantity("days", stack="zero", scale=spec.headroom(_top(rows, lines))),
             "color": {**spec.shade("part", fills, list(fills)), "legend": {"columns": 3}},
             "order": spec.quantity("order"),
-            "tooltip": spec.tip(
-                ("when", "As of"),
-                ("part", "Part"),
-                ("label", "Days"),
-                ("total", "DSO"),
-                ("before", "DSO a year before"),
-            ),
         },
     }
+
+
+def _clicks(rows: pl.DataFrame, target: Mapping[date, float]) -> Spec:
+    """One target a day, as high as the chart, that tells the day's parts and takes the click."""
+    told = [
+        {
+            "as_of": row["as_of"],
+            "when": text.day(row["as_of"]),
+            "total": text.days(row["dso"]),
+            "best": text.days(row["dso_best_possible"]),
+            "late": text.days(row["days_delinquent"]),
+            "credits": text.days(row["credits"]),
+            "before": text.days(row["previous"]),
+            "aim": text.goal(target[row["as_of"]], "days") if row["as_of"] in target else "none",
+        }
+        for row in rows.iter_rows(named=True)
+    ]
+    words = [("when", "As of"), ("total", "DSO"), ("best", "Best possible"), ("late", "Delinquent")]
+    words += [("credits", "Unapplied credits"), *([("before", "A year before")] if _has_previous(rows) else [])]
+    encoding = {
+        "x": spec.month_axis(rows["as_of"].to_list()),
+        "y": {"value": 0},
+        "y2": {"value": "height"},
+        "tooltip": spec.tip(*words, ("aim", "Target")),
+    }
+    return {"data": spec.data(told), **spec.target("as_of", encoding)}
 
 
 def _has_previous(rows: pl.DataFrame) -> bool:
@@ -155,7 +208,7 @@ def _previous(rows: pl.DataFrame, palette: Palette) -> Spec:
     known = rows.drop_nulls("previous").select("as_of", "previous", label=pl.lit("previous year"))
     return {
         "data": spec.data(known.iter_rows(named=True)),
-        "mark": {"type": "tick", "thickness": 2.5, "bandSize": 22, "color": palette.previous},
+        "mark": notation.marker(palette),
         "encoding": {
             "x": spec.month_axis(rows["as_of"].to_list()),
             "y": spec.quantity("previous"),

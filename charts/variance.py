@@ -10,9 +10,7 @@ from charts import spec
 from charts.figure import Spec
 from charts.palette import Palette
 
-_ROOM = 0.65
-"""Beside the longest bar, in its own length, kept free for labels."""
-
+_SIDES = ("onleft", "onright")
 _NONE = "not compared"
 
 
@@ -57,14 +55,13 @@ def layers(bars: Sequence[Bar], palette: Palette, headings: Sequence[str] = ()) 
         "axis": {"domain": False, "ticks": False, "labelColor": palette.text, "labelFontSize": 12},
     }
     low, high = min(0.0, *(row["size"] for row in rows)), max(0.0, *(row["size"] for row in rows))
-    room = _ROOM * (max(-low, high) or 1.0)
-    domain = [low - room if low < 0 else low, high + room]
+    beside = [spec.wide(row[side] for row in rows) if any(row[side] for row in rows) else 0 for side in _SIDES]
     drawn: Spec = {
         "mark": {"type": "bar", "aria": False},
         "encoding": {
             "y": y,
             "x": spec.quantity(
-                "size", scale={"domain": domain, "nice": False}, axis={"grid": True, "tickCount": 5, "labels": False}
+                "size", scale=spec.between(low, high, *beside), axis={"grid": True, "tickCount": 5, "labels": False}
             ),
             "color": spec.literal("colour"),
         },

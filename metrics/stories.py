@@ -58,6 +58,9 @@ class Headline:
         where: the dimensions and values to narrow to, on top of the scope that was asked about.
         page: where more of it stands.
         day: the as-of day.
+        who: whom it is about, as a heading.
+        brief: what it is worth and why, in half a line.
+        urgency: ``act`` where somebody must, ``watch``, or ``better``.
     """
 
     kind: str
@@ -68,6 +71,9 @@ class Headline:
     where: Where
     page: str
     day: date
+    who: str = ""
+    brief: str = ""
+    urgency: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,13 +174,17 @@ class Report:
             f"{text.name(row['label'], UNASSIGNED)} owes {owed}, {late} of it overdue and {old} more than "
             f"90{text.NBSP}days late, {before} {self._ago}"
         )
+        beyond = ""
         id, limit = row["customer_id"], row["credit_limit"]
         if limit is not None and self.book.rules.conversion is not Conversion.NONE:
             over = (self._value("total_ar", self.day, Scope.of(customer=id)) or 0.0) - float(limit)
             if over > 0:
                 words += f"; it is {self._text(over)} over its credit limit of {self._text(float(limit))}"
+                beyond = f"{self._text(over)} over its limit"
         money = self._major(row["_late_now"] - row["_late_then"])
-        return self._headline("debtor", words, money, "over_90_share", ((CUSTOMER, id),), CUSTOMERS_PAGE)
+        found = self._headline("debtor", words, money, "over_90_share", ((CUSTOMER, id),), CUSTOMERS_PAGE)
+        brief = f"{late} overdue, {old} of it over 90{text.NBSP}days{f' · {beyond}' if beyond else ''}"
+        return replace(found, who=text.name(row["label"], UNASSIGNED), brief=brief, urgency="act")
 
     # --- groups -----------------------------------------------------------------------------------------------
 
@@ -234,7 +244,17 @@ class Report:
             f"{self._text(money)} {'more' if worse else 'less'} than if it had moved like the rest"
         )
         kind = "worse" if worse else "better"
-        return self._headline(kind, words, money, "overdue_share", found.where, SEGMENTS_PAGE)
+        told = self._headline(kind, words, money, "overdue_share", found.where, SEGMENTS_PAGE)
+        values = {**chosen(self.scope), **dict(found.where)}
+        state = self.targets.state("overdue_share", now, self.day, values)
+        cause = f"pays {later} than" if later else f"{text.share(now)} overdue, {text.share(then)}"
+        brief = f"{self._text(money)} {'at stake' if worse else 'less overdue'} · {cause} {self._ago}"
+        return replace(
+            told,
+            who=_capital(self._named(found.where)),
+            brief=brief,
+            urgency="better" if not worse else "act" if state == "act" else "watch",
+        )
 
     def _later(self, found: Finding) -> str:
         """How much later they pay, where it goes the way that their balance went."""
@@ -277,7 +297,9 @@ class Report:
                 f"{text.day(span.opening)}"
             )
         where = ((CURRENCY, currency),)
-        return self._headline("currency", words, now, "total_ar", where, AGING_PAGE)
+        found = self._headline("currency", words, now, "total_ar", where, AGING_PAGE)
+        brief = f"{self._text(now)} in six months, after {self._lost(before[-1])} in the six before"
+        return replace(found, who=f"Exchange losses on {currency}", brief=brief, urgency="watch")
 
     def _lost(self, amount: float) -> str:
         return "none" if amount == 0 else self._text(amount) if amount > 0 else f"a gain of {self._text(-amount)}"
@@ -314,7 +336,9 @@ class Report:
             f"DSO is {text.days(row['value'])}, {text.days(days)} above the goal of {text.goal(target.good, 'days')}: "
             f"{self._text(money)} of cash is tied up in them"
         )
-        return [self._headline("dso", words, money, "dso", (), OVERVIEW_PAGE)]
+        found = self._headline("dso", words, money, "dso", (), OVERVIEW_PAGE)
+        brief = f"{self._text(money)} tied up · {text.days(days)} above the goal of {text.goal(target.good, 'days')}"
+        return [replace(found, who=f"DSO of {text.days(row['value'])}", brief=brief, urgency="act")]
 
     # --- words and numbers ------------------------------------------------------------------------------------
 

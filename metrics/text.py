@@ -56,11 +56,11 @@ class Scale:
         return MISSING if value is None else _signed(float(value) / self.divisor, 1 if self.divisor > 1 else 0)
 
 
-def money(value: Number | None, currency: str) -> str:
-    """Money to three or four digits: ``$78.7m``, ``−€1.2k``, ``CHF 4.0bn``."""
+def money(value: Number | None, currency: str, scale: Scale | None = None) -> str:
+    """Money to three or four digits: ``$78.7m``, ``−€1.2k``, ``CHF 4.0bn``; in ``scale`` where the reader chose one."""
     if value is None:
         return MISSING
-    scale = Scale.fitting(float(value))
+    scale = scale or Scale.fitting(float(value))
     figure = _digits(abs(float(value)) / scale.divisor, 1 if scale.suffix else 0)
     sign = MINUS if float(value) < 0 and figure.strip("0.,") else ""
     return f"{sign}{_prefix(currency)}{figure}{scale.suffix}"
@@ -90,13 +90,13 @@ def share(value: Number | None) -> str:
     return MISSING if value is None else f"{_signed(float(value) * 100, 1)}{NBSP}%"
 
 
-def value(amount: Number | None, unit: str, currency: str = "") -> str:
+def value(amount: Number | None, unit: str, currency: str = "", scale: Scale | None = None) -> str:
     """Any metric's value by its unit: ``money``, ``days``, ``ratio``, ``percent``, ``times``, ``number``."""
     if amount is None:
         return MISSING
     match str(unit):
         case "money":
-            return money(amount, currency)
+            return money(amount, currency, scale)
         case "days":
             return days(amount)
         case "ratio":
@@ -122,13 +122,13 @@ def goal(amount: Number, unit: str, currency: str = "") -> str:
             return value(amount, unit, currency)
 
 
-def change(amount: Number | None, unit: str, currency: str = "") -> str:
+def change(amount: Number | None, unit: str, currency: str = "", scale: Scale | None = None) -> str:
     """A difference with its sign: ``+$4.1m``, ``−0.6 days``, ``+4.3 pts``; ``no change`` when it rounds to nothing."""
     if amount is None:
         return MISSING
     match str(unit):
         case "money":
-            figure = money(abs(amount), currency)
+            figure = money(abs(amount), currency, scale)
         case "days":
             figure = f"{_digits(abs(float(amount)), 1)}{NBSP}days"
         case "ratio":
@@ -142,6 +142,17 @@ def change(amount: Number | None, unit: str, currency: str = "") -> str:
     if not any(character in "123456789" for character in figure):
         return "no change"
     return f"{'+' if amount > 0 else MINUS}{figure}"
+
+
+def relative(now: Number | None, base: Number | None) -> str:
+    """A difference as a percentage of what it is from: ``+8.4 %``; ``n/a`` from nothing."""
+    if now is None or not base:
+        return MISSING
+    part = (float(now) - float(base)) / abs(float(base))
+    figure = f"{_digits(abs(part) * 100, 1)}{NBSP}%"
+    if not any(character in "123456789" for character in figure):
+        return "no change"
+    return f"{'+' if part > 0 else MINUS}{figure}"
 
 
 def direction(amount: Number | None, up: str = "rose", down: str = "fell", flat: str = "held") -> str:

@@ -6,13 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ledger.book import Book
 from ledger.scope import UNASSIGNED
 from metrics import text
-from ui import drill, filters, store
+from ui import address, behind, drill, filters, store
 from ui.markdown import plain
 from ui.view import View
+
+WHOLE = "Whole company"
+"""The first step: nothing is narrowed."""
+
+ITEMS = "pages/receivables/aging.py"
+"""The page of open items."""
+
+_DOWN = {ITEMS: "Open items", drill.CUSTOMERS: "Customers"}
 
 
 @dataclass(frozen=True)
@@ -40,16 +49,38 @@ def draw(found: Sequence[Step], key: str) -> None:
             )
 
 
+def bar(book: Book, view: View, key: str, *, down: Sequence[str] = (ITEMS, drill.CUSTOMERS)) -> DeltaGenerator:
+    """The way back at the left; at the right the pages ``down`` with the documents and customers of the same part.
+
+    Returns:
+        A place between the two, for a choice of the page.
+    """
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small", key=f"{key}_bar"
+    ):
+        draw(steps(book, view), key)
+        with st.container(
+            horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", width="content"
+        ):
+            place = st.container(width="content")
+            for page in down:
+                st.page_link(page, label=_DOWN[page], icon=":material/arrow_forward:", query_params=address.link())
+    return place
+
+
 def steps(book: Book, view: View) -> list[Step]:
     """From the whole company down to where the reader is, in drill order."""
     narrowed = [name for name in book.dimensions if view.scope.values(name)]
-    found = [Step(book.rules.company, lambda: _to_dimension(narrowed, 0))]
+    found = [Step(WHOLE, lambda: _to_dimension(narrowed, 0))]
     for place, name in enumerate(narrowed, start=1):
         words = f"{book.dimensions[name]}: {text.listed(_values(view, name))}"
         found.append(Step(words, lambda place=place: _to_dimension(narrowed, place)))
     bucket = drill.at(drill.BUCKET)
     if bucket:
         found.append(Step(f"{bucket} days" if bucket[0].isdigit() else bucket.capitalize(), _to_bucket))
+    chosen = behind.asked(book.rules.aging.buckets)
+    if chosen:
+        found.append(Step(chosen.words, lambda: drill.leave(drill.DOCUMENT, drill.CUSTOMER)))
     customer = drill.at(drill.CUSTOMER)
     if customer:
         label = store.customer(drill.customer_id(customer))["label"]
@@ -85,9 +116,9 @@ def document_step(customer: str | None, view: View) -> list[Step]:
 
 def _to_dimension(narrowed: list[str], place: int) -> None:
     """Back to the first ``place`` of the chosen dimensions."""
-    drill.leave(drill.DOCUMENT, drill.CUSTOMER, drill.BUCKET)
+    drill.leave(drill.DOCUMENT, drill.CUSTOMER, drill.BUCKET, behind.BEHIND)
     filters.widen(*narrowed[place:])
 
 
 def _to_bucket() -> None:
-    drill.leave(drill.DOCUMENT, drill.CUSTOMER)
+    drill.leave(drill.DOCUMENT, drill.CUSTOMER, behind.BEHIND)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 
 import polars as pl
 import streamlit as st
 
-from charts import groups
+from charts import Figure, Palette, aging, groups
 from ledger.book import Book
-from ledger.scope import CUSTOMER, UNASSIGNED
-from ui import address, cards, controls, drill, filters, store
-from ui.view import View
+from ledger.scope import CUSTOMER, UNASSIGNED, Scope
+from metrics import chosen as chosen_of
+from ui import address, cards, controls, drill, filters, periods, store
+from ui.view import Against, View
 
 _NONE = "\x00"
 """The key of the group without a value: no name from the data can be this."""
@@ -57,26 +60,71 @@ def choose_share() -> bool:
     return chosen == "Share"
 
 
-def to_bucket(bucket: str | None) -> None:
-    """Pick a bucket, or none, from a callback."""
-    drill.to(drill.BUCKET, bucket)
+def to_bucket(chosen: str | None) -> cards.Picked:
+    """What a click on a bucket does; one on the bucket that is ``chosen`` leaves it."""
+    return lambda bucket: drill.to(drill.BUCKET, None if bucket == chosen else bucket)
 
 
-def draw(view: View, dimension: str, options: Mapping[str, str]) -> None:
-    """The bars of a grouping."""
-    buckets = store.book().rules.aging.buckets
-    figure = groups.by_group(named(view, dimension), options[dimension], view.as_of(cards.theme(), buckets))
+def over_time(view: View, scope: Scope, palette: Palette, bucket: str | None, *, share: bool) -> Figure:
+    """The year's month-ends by bucket, the last held against what the reader compares with."""
+    book = store.book()
+    known = tuple(day for day in periods.trend(view.day) if periods.is_known(book, day, None))
+    base = (view.base,) if view.base and periods.is_known(book, view.base, None) else None
+    aged, setting = _in_currency(store.aging(known, scope), view), view.as_of(palette, book.rules.aging.buckets)
+    figure = aging.over_time(
+        aged,
+        setting,
+        base=_in_currency(store.aging(base, scope), view) if base else None,
+        whole=True,
+        share=share,
+        height=210,
+        picked=True,
+        chosen=bucket,
+    )
+    goal = store.targets().of_metric("overdue_share", view.day, chosen_of(scope))
+    if goal is None or view.against is not Against.TARGET:
+        return figure
+    title = aging.target_finding(aged, goal.good, setting)
+    return replace(figure, title=title, alt=figure.alt.replace(figure.title, title))
+
+
+def to_month(view: View, chosen: str | None) -> cards.Picked:
+    """What a click on a part of a column does: its month-end and its bucket; the one that is chosen is left."""
 
     def picked(key: str | None) -> None:
-        if key is None:
+        if not key:
             return
+        day, _, bucket = key.partition("/")
+        is_same = date.fromisoformat(day) == view.day
+        changes: dict[str, address.Change] = {drill.BUCKET: None if is_same and bucket == chosen else bucket}
+        address.put(changes if is_same else {**changes, address.AS_OF: day})
+
+    return picked
+
+
+def draw(view: View, dimension: str, options: Mapping[str, str], bucket: str | None = None) -> None:
+    """The bars of a grouping; a click on a part narrows to the group and the bucket, one beside a bar to the group."""
+    buckets = store.book().rules.aging.buckets
+    setting = view.as_of(cards.theme(), buckets)
+    figure = groups.by_group(named(view, dimension), options[dimension], setting, by_cell=True, chosen=bucket)
+
+    def picked(cell: str | None) -> None:
+        if not cell:
+            return
+        into, _, key = cell.partition("/")
+        if into:
+            drill.to(drill.BUCKET, into)
         if dimension == CUSTOMER:
             drill.to(drill.CUSTOMER, key)
         else:
             drill.to(drill.GROUP, None)
             filters.narrow(dimension, None if key == _NONE else key)
 
-    cards.chart(figure, view, key=f"by_{dimension}_{len(view.filters)}", on_pick=picked)
+    cards.chart(figure, view, key=f"by_{dimension}_{len(view.filters)}", on_pick=picked, field="cell")
+
+
+def _in_currency(rows: pl.DataFrame, view: View) -> pl.DataFrame:
+    return rows.filter(pl.col("currency") == view.currency)
 
 
 def customer_link(customer: str) -> None:

@@ -16,10 +16,11 @@ from ledger.errors import OutstandingError, did_you_mean
 from ledger.scope import CUSTOMER, Scope
 from metrics import CATALOG, Metric, text
 from metrics.reasons import PART_LABELS, group_name, leaders, sentences
-from ui import controls, drill, performance, periods, store
+from ui import address, cards, controls, drill, performance, periods, store
 from ui.markdown import plain, prose
 from ui.view import View
 
+PAGE = "pages/summary/changes.py"
 OF, SINCE = "change_of", "change_since"
 FIRST = ("dso", "overdue_share", "cei", "total_ar", "overdue")
 """The numbers offered first."""
@@ -33,6 +34,25 @@ _LED_BY_SALES = frozenset({"total_ar"})
 """Balances whose split reads the sales of the window."""
 
 # --- the choices --------------------------------------------------------------------------------------------------
+
+
+def cell_picker(by: str) -> cards.Picked:
+    """What a click on a group's metric does: why it moved, of that group. One on a flag narrows to the group here.
+
+    A customer is opened, whatever the metric.
+    """
+
+    def picked(cell: str | None) -> None:
+        if not cell:
+            return
+        key, _, metric = cell.rpartition("/")
+        found = CATALOG.get(metric)
+        if key and (by == CUSTOMER or found is None or found.own):
+            performance.picker(by)(key)
+        elif found is not None and not found.own:
+            address.go(PAGE, {**(performance.where(by, key) if key else {}), **leading(metric)})
+
+    return picked
 
 
 def leading(metric: str, by: str | None = None) -> dict[str, str | None]:

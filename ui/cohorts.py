@@ -15,7 +15,8 @@ from ledger.calendar import months_before
 from ledger.scope import UNASSIGNED
 from metrics import text
 from metrics.cohorts import FIRST_MONTH
-from ui import cards, controls, filters, store
+from ui import address, behind, cards, controls, filters, store
+from ui.behind import Behind, Kind
 from ui.view import View
 
 AGE = "cohort_age"
@@ -96,10 +97,22 @@ def by_group(view: View, by: str, found: Pace) -> pl.DataFrame:
     )
 
 
-def heat_map(found: pl.DataFrame, view: View, palette: Palette, age: int) -> Figure:
+def pick_age(age: int) -> cards.Picked:
+    """What a click on the curve does: months are compared at that age, where it is offered."""
+
+    def picked(days: int | str | None) -> None:
+        chosen = int(days or age)
+        if chosen in AGES and chosen != age:
+            address.put({AGE: None if chosen == USUAL else f"{chosen} days"})
+
+    return picked
+
+
+def heat_map(found: pl.DataFrame, view: View, palette: Palette, age: int, chosen: Behind | None) -> Figure:
     """Billing months by age."""
     newest = found["month"].unique().sort().tail(SHOWN)
-    return cohorts.heat_map(found.filter(pl.col("month").is_in(newest.implode())), view.as_of(palette), age=age)
+    shown = found.filter(pl.col("month").is_in(newest.implode()))
+    return cohorts.heat_map(shown, view.as_of(palette), age=age, chosen=behind.month_key(chosen, Kind.BILLED))
 
 
 def curves(found: pl.DataFrame, view: View, palette: Palette, height: int) -> Figure:
@@ -118,10 +131,11 @@ def curves(found: pl.DataFrame, view: View, palette: Palette, height: int) -> Fi
     return replace(figure, subtitle=f"Billed in {span} · {figure.subtitle}")
 
 
-def at_risk(view: View, palette: Palette, height: int) -> Figure:
+def at_risk(view: View, palette: Palette, height: int, chosen: Behind | None) -> Figure:
     """What stays unpaid 90 days after its due date, by month."""
     found = store.remembered(_at_risk, view.day, view.scope).filter(pl.col("currency") == view.currency)
-    return pace.at_risk(found, view.as_of(palette), months=SHOWN, height=height)
+    month = behind.month_key(chosen, Kind.UNPAID)
+    return pace.at_risk(found, view.as_of(palette), months=SHOWN, height=height, chosen=month)
 
 
 def draw_groups(view: View, palette: Palette, by: str, found: Pace) -> None:

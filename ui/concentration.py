@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,23 +16,34 @@ from ledger.conversion import Conversion
 from ledger.families import families
 from ledger.scope import CUSTOMER, UNASSIGNED, Scope
 from metrics import text
-from ui import address, cards, controls, debtors, drill, store
+from ui import address, cards, controls, customers, debtors, drill, store
+from ui.lead import Lead
 from ui.markdown import plain, prose
 from ui.summary import Summary
+from ui.tiles import Tile
 from ui.view import View
 
 TILES = ("top_10_share", "hhi", "effective_debtors", "credit_utilisation", "over_limit")
+_ALSO = {"hhi": "of 10,000"}
+"""What a number is measured on."""
+
 READ = (*TILES, "total_ar", "billed", "cash_collected")
 
-WHO = "debtors"
+PAGE = "pages/risk/concentration.py"
+WHO, FAMILY, BAND = "debtors", "family", "limit_used"
 GROUPS = "Groups"
 MOST = 10
+
+LISTED_ANYWAY = (OVER, NONE)
+"""Bands whose customers are on the page without a click."""
 
 _SHARES = ("utilisation", "share")
 _LISTED = 8
 """Rows of a list that are in sight; the others scroll."""
 
 _NEARLY, _HALF = 0.9, 0.5
+_BEYOND = 9e9
+"""Above any share of a limit that is used."""
 _CENT = 0.005
 
 
@@ -93,9 +105,12 @@ def covered(owing: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """``owing`` (customers, as ``ranked``) with ``band``: by the limit over them that is used most, own or group's."""
     customers = store.book().frames["customers"].select("customer", customer_id="customer_id")
     over = pl.col("over_limit").fill_null(0.0) >= _CENT
-    # Above any share that is used: a limit of zero has none.
+    # A limit of zero has no share that is used.
     used = held.select(
-        customer_id="customer", _used=pl.when(over).then(9e9).otherwise(pl.col("utilisation").fill_null(0))
+        customer_id="customer",
+        _used=pl.when(over & pl.col("utilisation").is_null())
+        .then(_BEYOND)
+        .otherwise(pl.col("utilisation").fill_null(0)),
     )
     above = (
         families(store.book().frames["customers"])
@@ -139,6 +154,15 @@ def message(view: View, owing: pl.DataFrame, held: pl.DataFrame, beyond: float |
     return f"{words}; {text.count(over.height - 1, 'other limit is', 'other limits are')} exceeded{whole}"
 
 
+def tiles(summary: Summary) -> list[Tile]:
+    """The tiles: all lead to the customers, what is over its limit to those who are."""
+    found = []
+    for metric in TILES:
+        changes = {customers.WITH: customers.OVER_LIMIT} if metric == "over_limit" else {}
+        found.append(replace(summary.tile(metric, Lead(drill.CUSTOMERS, changes)), aside=_ALSO.get(metric, "")))
+    return found
+
+
 def lead(view: View, owing: pl.DataFrame) -> str:
     """How few owe half of everything."""
     half = owing.filter(pl.col("cumulative") < _HALF).height + 1
@@ -173,31 +197,134 @@ def draw_largest(view: View, palette: Palette, held: pl.DataFrame) -> None:
         top = ranked(view, groups=groups).head(MOST)
         rows = top.join(over, on="customer", how="left", nulls_equal=True, maintain_order="left")
         figure = concentration.debtors(
-            rows.with_columns(pl.col("label").fill_null(UNASSIGNED)), view.as_of(palette), groups=groups
+            rows.with_columns(
+                pl.col("label").fill_null(UNASSIGNED), key=pl.col("customer").fill_null(drill.customer_key(None))
+            ),
+            view.as_of(palette),
+            groups=groups,
         )
         with place:
             cards.title(figure, view, "largest")
             names, bars = st.columns([2, 3], gap="small")
             with names, st.container(gap="xsmall"):
                 for row in rows.iter_rows(named=True):
+                    key = drill.customer_key(row["customer"])
                     st.page_link(
-                        drill.CUSTOMERS,
+                        PAGE if groups else drill.CUSTOMERS,
                         label=plain(debtors.shortened(text.name(row["label"]))),
                         icon="",
-                        help=f"Open {plain(row['label'])}",
-                        query_params=address.link({drill.CUSTOMER: drill.customer_key(row["customer"])}),
+                        help=f"{'Members of' if groups else 'Open'} {plain(row['label'])}",
+                        query_params=address.link({WHO: GROUPS, FAMILY: key} if groups else {drill.CUSTOMER: key}),
                     )
             with bars:
-                st.vega_lite_chart(
-                    spec=figure.spec, theme=None, alt=figure.alt, width="stretch", key=f"chart_largest_{groups}"
-                )
+                cards.draw(figure, f"largest_{groups}_{address.value(FAMILY)}", _open_group if groups else _open)
 
 
-def by_use(view: View, palette: Palette, banded: pl.DataFrame) -> Figure:
+def _open(key: str | None) -> None:
+    if key:
+        drill.open_customer(key)
+
+
+def _open_group(key: str | None) -> None:
+    if key:
+        address.put({FAMILY: key})
+
+
+def draw_family(view: View) -> None:
+    """The members of the group that was clicked, the largest first; a click opens one."""
+    key = address.value(FAMILY)
+    found = members(view, drill.customer_id(key)) if key and address.value(WHO) == GROUPS else None
+    if found is None or found.is_empty():
+        return
+    with st.container(border=True, gap="xsmall", key="card_family"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"**{prose(family_finding(found, key, view))}**", width="stretch")
+            st.button("Close", on_click=drill.leave, args=(FAMILY,), key="family_close", type="tertiary",
+                      icon=":material/close:")  # fmt: skip
+        st.caption(
+            prose(f"The parent and all below it, as of {text.day(view.day)}, {view.currency}: net of unapplied credits")
+        )
+        headings = {"label": "Member", "balance": "Owed", "share": "Share of the group", "overdue": "Overdue",
+                    "limit": "Own limit"}  # fmt: skip
+        _list(found, headings, f"members_{key}", view)
+
+
+def members(view: View, parent: str | None) -> pl.DataFrame:
+    """``customer, label, balance, share, overdue, limit`` of a customer and all below it that have anything open."""
+    book = store.book()
+    buckets = book.rules.aging.buckets
+    ids = book.frames["customers"].select("customer", "customer_id")
+    top = ids.filter(pl.col("customer_id").eq_missing(parent)).select(ancestor="customer")
+    below = families(book.frames["customers"]).join(top, on="ancestor").join(ids, on="customer").select("customer_id")
+    aged = store.aging((view.day,), view.scope, (CUSTOMER,)).filter(pl.col("currency") == view.currency)
+    amount, late = pl.col("amount"), pl.col("bucket").is_in(buckets[1:-1])
+    sums = (
+        aged.join(below, left_on=CUSTOMER, right_on="customer_id", nulls_equal=True)
+        .group_by(CUSTOMER)
+        .agg(balance=amount.sum().round(2), overdue=amount.filter(late).sum().round(2))
+    )
+    held = limits(view).filter(pl.col("level") == "customer").select("customer", "limit")
+    whole = float(sums["balance"].sum() or 0.0)
+    share = pl.col("balance") / whole if whole > 0 else pl.lit(None, pl.Float64)
+    return (
+        _named(sums)
+        .join(held, on="customer", how="left", nulls_equal=True)
+        .with_columns(pl.col("label").fill_null(UNASSIGNED), share=share)
+        .sort("balance", "label", descending=[True, False])
+    )
+
+
+def family_finding(found: pl.DataFrame, key: str, view: View) -> str:
+    """What the group owes, and who of it owes most: ``found`` as ``members``."""
+    name = text.name(store.customer(drill.customer_id(key))["label"], UNASSIGNED)
+    whole, top = text.money(float(found["balance"].sum()), view.currency, view.scale), found.row(0, named=True)
+    words = f"{name}: {text.count(found.height, 'member owes', 'members owe')} {whole}"
+    if found.height == 1 or top["share"] is None:
+        return words
+    return f"{words}, {text.name(top['label'])} {text.share(top['share'])} of it"
+
+
+def chosen_band(banded: pl.DataFrame) -> str | None:
+    """The band of limits that was clicked, where anybody is in it."""
+    return drill.one_of(BAND, set(banded["band"]))
+
+
+def pick_band(chosen: str | None) -> cards.Picked:
+    """What a click on a band does: its customers are listed; one on the band that is chosen ends that."""
+
+    def picked(band: str | None) -> None:
+        if band:
+            address.put({BAND: None if band == chosen else band})
+
+    return picked
+
+
+def draw_band(view: View, banded: pl.DataFrame, band: str) -> None:
+    """The customers of a band of limits, the largest first; a click opens one."""
+    rows = banded.filter(pl.col("band") == band)
+    with st.container(border=True, height="stretch", gap="xsmall", key="card_band"):
+        money = text.money(float(rows["balance"].sum()), view.currency, view.scale)
+        who = text.count(rows.height, "customer owes", "customers owe")
+        st.markdown(f"**{prose(f'{band}: {who} {money}')}**")
+        st.caption(
+            prose(
+                f"As of {text.day(view.day)}, {view.currency}. Used: of the limit over the customer that is used most, "
+                "its own or its group's. Click a row to open the customer."
+            )
+        )
+        shown = rows.with_columns(
+            pl.col("label").fill_null(UNASSIGNED), utilisation=pl.when(pl.col("_used") < _BEYOND).then("_used")
+        )
+        headings = {"label": "Customer", "balance": "Owed", "share": "Share of all", "utilisation": "Used"}
+        _list(shown, headings, f"band_{BANDS.index(band)}", view)
+
+
+def by_use(view: View, palette: Palette, banded: pl.DataFrame, chosen: str | None = None) -> Figure:
     """What is owed by how far limits are used."""
     sums = banded.group_by("band").agg(pl.col("balance").sum(), pl.len())
     found = {row["band"]: (float(row["balance"]), int(row["len"])) for row in sums.iter_rows(named=True)}
-    return concentration.by_use({band: found[band] for band in BANDS if band in found}, view.as_of(palette), height=235)
+    bands = {band: found[band] for band in BANDS if band in found}
+    return concentration.by_use(bands, view.as_of(palette), height=280, chosen=chosen)
 
 
 def draw_over(view: View, held: pl.DataFrame) -> None:

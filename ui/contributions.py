@@ -7,13 +7,15 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
-from charts import Figure, Palette, bridge
+from charts import Figure, Palette, bridge, parts, steps
 from ledger.scope import CUSTOMER
 from metrics import text
 from metrics.reasons import PART_LABELS, group_name
-from ui import cards, changes, performance, store
+from ui import address, cards, changes, drill, performance, store
 from ui.changes import Change
 from ui.markdown import prose
+
+PART = "change_part"
 
 MOST = 12
 """Groups in the table; those left are summed, and the download has all of them."""
@@ -56,15 +58,45 @@ def by_group(change: Change, palette: Palette) -> Figure:
     return replace(figure, title=title, subtitle=f"By {change.group} · {figure.subtitle}")
 
 
+def of_part(change: Change, part: str, palette: Palette) -> Figure:
+    """The groups by what they contributed to one part."""
+    rows = table(change).select("key", "label", amount=part)
+    setting = change.view.over(palette)
+    return parts.by_group(rows, change.metric.id, PART_LABELS[part], changes.label(change.by), setting)
+
+
+def chosen_part(change: Change) -> str | None:
+    """The part that was clicked, where the change has it."""
+    return drill.one_of(PART, change.present) if change.has_parts else None
+
+
+def pick_part(chosen: str | None) -> cards.Picked:
+    """What a click on a part does: the groups by that part; one on the part that is chosen, by all again."""
+
+    def picked(part: str | None) -> None:
+        if part:
+            address.put({PART: None if part == chosen else part})
+
+    return picked
+
+
 def by_part(change: Change, palette: Palette, height: int | None = None) -> Figure:
-    """The same change by what happened within the groups."""
+    """The same change by what happened within the groups; a click picks a part."""
     figure = bridge.change(change.metric.id, change.ends, change.parts, change.view.over(palette), height=height)
     amounts = {part: amount for part, amount in change.parts.select("part", "contribution").iter_rows() if amount}
     largest = [part for part in sorted(amounts, key=lambda part: -abs(amounts[part])) if _shows(change, amounts[part])]
     words = text.listed([f"{PART_LABELS[part].lower()} {change.moved(amounts[part])}" for part in largest[:2]])
     name = f"{figure.name}_by_part"
     subtitle = f"By part, within each {change.group} · {figure.subtitle}"
-    return replace(figure, name=name, title=_capital(words) or figure.title, subtitle=subtitle)
+    named = {PART_LABELS[part]: part for part in amounts}
+    picking = steps.picking(figure.spec["layer"], [named.get(step) for step in figure.table["Step"]])
+    return replace(
+        figure,
+        name=name,
+        title=_capital(words) or figure.title,
+        subtitle=subtitle,
+        spec={**figure.spec, "layer": picking},
+    )
 
 
 def meaning(change: Change) -> str:
@@ -119,10 +151,10 @@ def draw_table(change: Change) -> None:
         ],
     )
     config = {heading: st.column_config.TextColumn(heading, alignment="right") for heading in headings.values()}
-    picked = performance.picker(change.by)
+    picked, key = performance.picker(change.by), f"contributions_{change.by}_{len(change.view.filters)}"
 
     def clicked() -> None:
-        cells = st.session_state["contributions"]["selection"]["cells"]
+        cells = st.session_state[key]["selection"]["cells"]
         if cells and cells[0][0] < drawn.height:
             picked(drawn["key"][cells[0][0]])
 
@@ -142,7 +174,7 @@ def draw_table(change: Change) -> None:
             hide_index=True,
             placeholder="–",
             column_config=config,
-            key="contributions",
+            key=key,
             on_select=clicked,
             selection_mode="single-cell",
             alt=f"Contributions to the change of {change.metric.label} by {change.group} and part",

@@ -37,10 +37,13 @@ def select(label: str, options: Sequence[str], *, key: str, default: str, typed:
     )
 
 
-def several(label: str, options: Sequence[str], *, key: str, **words: Any) -> tuple[str, ...]:
-    """Any number from a list; none stands for all."""
-    _show(key, [each for each in address.values(key) if each in options])
-    return tuple(st.multiselect(label, options, key=key, on_change=_keep, args=(key, ()), **words))
+def several(
+    label: str, options: Sequence[str], *, key: str, default: Sequence[str] = (), **words: Any
+) -> tuple[str, ...]:
+    """Any number from a list. None stands for all; where something is usual, none chosen is written as ``-``."""
+    asked = address.values(key) or tuple(default)
+    _show(key, [each for each in dict.fromkeys(asked) if each in options])
+    return tuple(st.multiselect(label, options, key=key, on_change=_keep, args=(key, tuple(default)), **words))
 
 
 def pills(
@@ -48,7 +51,7 @@ def pills(
 ) -> tuple[str, ...]:
     """Any number side by side. None chosen is written as ``-`` where something is usual."""
     asked = address.values(key) or tuple(default)
-    _show(key, [each for each in asked if each in options])
+    _show(key, [each for each in dict.fromkeys(asked) if each in options])
     chosen = st.pills(
         label, options, selection_mode="multi", key=key, on_change=_keep, args=(key, tuple(default)), **_quiet(words)
     )

@@ -9,10 +9,11 @@ import streamlit as st
 from charts import Palette
 from metrics import text
 from ui import address, cards, drill
+from ui.lead import Lead
 from ui.markdown import plain
 from ui.summary import Summary
 
-MOST = 6
+MOST = 8
 
 _WIDTH = 30
 """Letters that fit beside the bars; East Asian ones take the room of two."""
@@ -20,21 +21,23 @@ _WIDTH = 30
 
 def draw(summary: Summary, palette: Palette) -> None:
     """The card."""
-    figure, order = summary.debtors(palette, MOST)
+    figure, order, others = summary.debtors(palette, MOST)
     with st.container(border=True, height="stretch", gap="xxsmall", key="card_debtors"):
-        cards.title(figure, summary.view, "debtors")
-        names, bars = st.columns([2, 3], gap="small")
-        with names, st.container(gap="xsmall"):
+        cards.title(figure, summary.view, "debtors", Lead(drill.CUSTOMERS))
+        names, bars = st.columns([9, 11], gap="small")
+        with names, st.container(gap=None, key="debtors"):
             for customer_id, label in order:
                 st.page_link(
-                    "pages/receivables/customers.py",
+                    drill.CUSTOMERS,
                     label=plain(shortened(text.name(label))),
                     icon="",
                     help=f"Open {plain(label)}",
                     query_params=address.link({drill.CUSTOMER: drill.customer_key(customer_id)}),
                 )
+            if others:
+                st.page_link(drill.CUSTOMERS, label=text.count(others, "other"), icon="", query_params=address.link())
         with bars:
-            st.vega_lite_chart(spec=figure.spec, theme=None, alt=figure.alt, width="stretch", key="chart_debtors")
+            cards.draw(figure, "debtors")
 
 
 def shortened(name: str) -> str:

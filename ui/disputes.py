@@ -1,4 +1,4 @@
-"""What is in dispute, by how late it is: a strip of numbers beside the aging."""
+"""What is in dispute, by how late it is: a strip of numbers beside the aging; a click lists the documents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 from charts.aging import heading
 from ledger.scope import Scope
 from metrics import text
-from ui import cards, store
+from ui import address, behind, cards, drill, store
 from ui.markdown import prose
 from ui.view import View
 
@@ -24,13 +24,23 @@ def draw(view: View, scope: Scope, aged: pl.DataFrame) -> None:
     rows = store.disputed(view.day, scope).filter(pl.col("currency") == view.currency)
     if not rows["amount"].sum():
         return
-    table = by_bucket(rows, aged, view.currency)
+    table = by_bucket(rows, aged, view.currency, view.scale)
+    names = rows["bucket"].to_list()
+    headings = {heading(name, [*names, "unapplied"]): name for name in names}
+    # Another table once something is chosen: the same cell can then be clicked again.
+    key = f"disputes_{address.value(behind.BEHIND)}_{drill.at(drill.BUCKET)}"
+
+    def picked() -> None:
+        cells = st.session_state[key]["selection"]["cells"]
+        if cells:
+            behind.to(behind.Behind(behind.Kind.DISPUTED), **{drill.BUCKET: headings.get(cells[0][1])})
+
     with st.container(border=True, gap="xsmall", key="card_disputes"):
         st.markdown(f"**{prose(finding(rows, view.currency))}**")
         st.caption(
             prose(
                 f"Disputed open items by days past due, {view.currency}, as of {text.day(view.day)} · as the "
-                "source said at the last refresh: a dispute that was settled before it is not known"
+                "source said at the last refresh: one settled before it is not known · a click lists the items"
             )
         )
         st.dataframe(
@@ -43,18 +53,20 @@ def draw(view: View, scope: Scope, aged: pl.DataFrame) -> None:
                 if table.schema[name].is_numeric()
             },
             height="content",
-            key="disputes",
+            key=key,
+            on_select=picked,
+            selection_mode="single-cell",
             alt="Disputed money and its share of each aging bucket",
         )
         cards.table(table, "disputed", view, key="disputes_download")
 
 
-def by_bucket(rows: pl.DataFrame, aged: pl.DataFrame, currency: str) -> pl.DataFrame:
+def by_bucket(rows: pl.DataFrame, aged: pl.DataFrame, currency: str, scale: text.Scale | None = None) -> pl.DataFrame:
     """Two rows: the money in dispute and its share of the bucket in per cent; a column a bucket, and the sum."""
     buckets = [*rows["bucket"].to_list(), "unapplied"]
     amounts: dict[str, float] = dict(rows.select("bucket", "amount").iter_rows())
     whole: dict[str, float] = dict(aged.group_by("bucket").agg(pl.col("amount").sum()).iter_rows())
-    scale = text.Scale.fitting(max(amounts.values()))
+    scale = scale or text.Scale.fitting(max(amounts.values()))
     money: dict[str, object] = {"": f"Disputed, {scale.unit(currency)}"}
     part: dict[str, object] = {"": "Of the bucket, %"}
     for bucket, amount in amounts.items():

@@ -15,13 +15,17 @@ from ledger.book import Book
 from ledger.scope import UNASSIGNED
 from metrics import BENCHMARKS, CATALOG, Unit, text
 from metrics.fairness import fairness as at_the_same_mix
-from ui import cards, controls, filters, periods, store
+from ui import address, breadcrumb, cards, changes, controls, performance, periods, store
+from ui.lead import Lead
 from ui.markdown import plain, prose
 from ui.summary import Summary
-from ui.view import View
+from ui.tiles import Tile
+from ui.view import Against, View
 
 TILES = ("cei", "cei_crf", "cei_cash", "collection_efficiency", "on_time_share")
 READ = (*TILES, "total_ar", "billed", "cash_collected")
+
+SEGMENTS = "pages/receivables/segments.py"
 
 LATE, COLLECTED = "overdue_share", "cei_cash"
 
@@ -34,21 +38,29 @@ NONE = "\x00"
 """The key of the group without a value."""
 
 
+def tiles(summary: Summary) -> list[Tile]:
+    """The tiles: the indices lead to why they moved, what is paid late to the items, what is paid in time to when."""
+    leads = {
+        "collection_efficiency": Lead(breadcrumb.ITEMS),
+        "on_time_share": Lead("pages/receivables/cohorts.py"),
+    }
+    return [summary.tile(metric, leads.get(metric) or Lead(changes.PAGE, changes.leading(metric))) for metric in TILES]
+
+
 def headline(summary: Summary, compared: pl.DataFrame | None, by: str | None, mix: Sequence[str]) -> str:
-    """Effectiveness and its change over a year; then who has more overdue than the same customers show elsewhere."""
+    """Effectiveness against what the reader compares with; then who has more overdue than such customers elsewhere."""
     view = summary.view
-    now, before = summary.value("cei", view.day), summary.value("cei", periods.year_before(view.day))
     metric = CATALOG["cei"]
+    goal = summary.target("cei")
+    now, before = summary.value("cei", view.day), summary.value("cei", view.base) if view.base else None
     if now is None:
         words = f"{metric.label} cannot be computed over {text.window(view.window)}: {metric.no_value}"
-    elif before is None:
+    elif view.against is Against.TARGET and goal is not None:
+        words = _against_target(now, goal.good, view)
+    elif before is None or view.base is None:
         words = f"{metric.label} is {text.value(now, metric.unit)} over {text.window(view.window)}"
     else:
-        apart = text.change(now - before, metric.unit)
-        moved = "held" if apart == "no change" else text.direction(now - before)
-        by_how_much = "" if moved == "held" else f" {apart.lstrip('+' + text.MINUS)}"
-        words = f"{metric.label} {moved}{by_how_much} in a year, to {text.value(now, metric.unit)}"
-        words = words.replace("held in a year, to", "held over the year at")
+        words = _moved(now, before, text.since(view.base, view.day), view)
     if compared is None or by is None:
         return words
     label, late = store.book().dimensions[by], fairness.worst_first(of(compared, LATE), LATE)
@@ -56,6 +68,25 @@ def headline(summary: Summary, compared: pl.DataFrame | None, by: str | None, mi
     if late["difference"].count() <= 1:
         return words
     return f"{words}; {found[0].lower() + found[1:] if found.startswith('No ') else found}"
+
+
+def _moved(now: float, before: float, since: str, view: View) -> str:
+    metric = CATALOG["cei"]
+    apart = text.relative(now, before) if view.relative else text.change(now - before, metric.unit)
+    if apart == "no change":
+        return f"{metric.label} held {since} at {text.value(now, metric.unit)}"
+    size = apart.lstrip("+" + text.MINUS)
+    return f"{metric.label} {text.direction(now - before)} {size} {since}, to {text.value(now, metric.unit)}"
+
+
+def _against_target(now: float, goal: float, view: View) -> str:
+    metric = CATALOG["cei"]
+    apart = text.relative(now, goal) if view.relative else text.change(now - goal, metric.unit)
+    words = f"{metric.label} is {text.value(now, metric.unit)} over {text.window(view.window)}"
+    aim = text.goal(goal, metric.unit)
+    if apart == "no change":
+        return f"{words}, as its target of {aim}"
+    return f"{words}, {apart.lstrip('+' + text.MINUS)} {'above' if now > goal else 'below'} its target of {aim}"
 
 
 def index(summary: Summary, palette: Palette, height: int) -> Figure:
@@ -81,6 +112,7 @@ def index(summary: Summary, palette: Palette, height: int) -> Figure:
         Unit.PERCENT,
         view.over(palette),
         height=height,
+        picked=True,
     )
 
 
@@ -126,18 +158,22 @@ def promptness(summary: Summary, palette: Palette, height: int) -> Figure:
         Unit.RATIO,
         view.over(palette),
         height=height,
+        picked=True,
     )
 
 
 def _promptness_finding(summary: Summary) -> str:
-    day, year = summary.view.day, periods.year_before(summary.view.day)
+    day, base = summary.view.day, summary.view.base
     metric = "collection_efficiency"
-    now, before = summary.value(metric, day), summary.value(metric, year)
+    now, before = summary.value(metric, day), summary.value(metric, base) if base else None
     if now is None:
         on_time = summary.value("on_time_share", day)
         return "Nothing was overdue at the opening" if on_time is None else f"{text.share(on_time)} was paid on time"
     words = f"{text.share(now)} of what was overdue at the opening has been cleared"
-    return words if before is None else f"{words}, {text.share(before)} a year ago"
+    if before is None or base is None:
+        return words
+    then = "a year ago" if summary.view.against is Against.YEAR else f"on {text.day(base)}"
+    return f"{words}, {text.share(before)} {then}"
 
 
 def _ours(
@@ -190,16 +226,14 @@ def of(rows: pl.DataFrame, metric: str) -> pl.DataFrame:
 
 
 def draw_comparison(view: View, rows: pl.DataFrame, by: str, mix: Sequence[str]) -> None:
-    """Two charts of who is above and below expectation, and the table below; a click narrows to a group."""
+    """Two charts of who is above and below expectation, and the table below; a click opens a group."""
     labels = store.book().dimensions
     setting = view.as_of(cards.theme()), view.over(cards.theme())
     places = st.columns(2, gap="small")
     for place, metric, where in zip(places, (LATE, COLLECTED), setting, strict=True):
         with place:
             figure = fairness.by_group(of(rows, metric), metric, labels[by], where, mixed=bool(mix))
-            cards.chart(
-                figure, view, key=f"fair_{metric}_{by}_{len(view.filters)}", on_pick=_narrower(by), stretch=True
-            )
+            cards.chart(figure, view, key=f"fair_{metric}_{by}_{len(view.filters)}", on_pick=_opener(by), stretch=True)
     _table(view, rows, by)
 
 
@@ -217,10 +251,12 @@ def method(labels: Mapping[str, str], by: str, mix: Sequence[str]) -> str:
     )
 
 
-def _narrower(by: str) -> cards.Picked:
+def _opener(by: str) -> cards.Picked:
+    """What a click on a group does: its own page, by the next grouping."""
+
     def picked(key: str | None) -> None:
-        if key is not None:
-            filters.narrow(by, None if key == NONE else key)
+        if key:
+            address.go(SEGMENTS, performance.where(by, key))
 
     return picked
 
@@ -228,7 +264,7 @@ def _narrower(by: str) -> cards.Picked:
 def _table(view: View, rows: pl.DataFrame, by: str) -> None:
     labels = store.book().dimensions
     wide = _wide(rows)
-    scale = text.Scale.fitting(float(wide["gross"].max() or 0))  # type: ignore[arg-type]
+    scale = view.fitting(float(wide["gross"].max() or 0))  # type: ignore[arg-type]
     money, days = scale.unit(view.currency), text.window(view.window)
     names = {
         "label": labels[by],
@@ -257,21 +293,23 @@ def _table(view: View, rows: pl.DataFrame, by: str) -> None:
         names["peers"], format=cards.PERCENT, help="Share of the money with customers of whom others have like ones"
     )
 
+    key = f"fair_table_{by}_{len(view.filters)}"
+
     def picked() -> None:
-        cells = st.session_state["fair_table"]["selection"]["cells"]
+        cells = st.session_state[key]["selection"]["cells"]
         if cells and cells[0][0] < wide.height:
-            _narrower(by)(wide["key"][cells[0][0]])
+            _opener(by)(wide["key"][cells[0][0]])
 
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{prose(f'Every {labels[by].lower()} and what its customers would lead one to expect')}**")
-        st.caption(prose(f"As of {text.day(view.day)}, CEI over {days}, {view.currency}; a click narrows to a row"))
+        st.caption(prose(f"As of {text.day(view.day)}, CEI over {days}, {view.currency}; a click opens the row"))
         st.dataframe(
             shown.drop("key"),
             hide_index=True,
             placeholder="",
             column_config=config,
             column_order=list(names),
-            key="fair_table",
+            key=key,
             on_select=picked,
             selection_mode="single-cell",
             height=cards.table_height(wide.height, 12),

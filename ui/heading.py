@@ -15,15 +15,6 @@ from ui.markdown import plain, prose
 from ui.story import Finding
 from ui.view import View
 
-_ICONS = {
-    "debtor": ":material/person_alert:",
-    "worse": ":material/trending_down:",
-    "better": ":material/trending_up:",
-    "currency": ":material/currency_exchange:",
-    "dso": ":material/schedule:",
-}
-"""By what a finding is about: for the worse points down and for the better up."""
-
 LEAST = 0.005
 """Half a cent: anything less is no difference."""
 
@@ -58,19 +49,18 @@ def draw(title: str, view: View, lead: str = "") -> None:
 
 
 def findings(told: Sequence[Finding]) -> None:
-    """The findings under the message, a line each; one that leads somewhere is a link."""
-    with st.container(gap=None, key="findings"):
+    """The findings under the message, one beside the other; one that leads somewhere is a link."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="findings"):
         for finding in told:
-            icon, words = _ICONS.get(finding.kind, ":material/info:"), finding.marked
+            words = prose(finding.words)
             if finding.page is None:
-                st.markdown(f"{icon} {words}")
+                st.markdown(words, width="content")
                 continue
             st.page_link(
                 finding.page,
-                label=words,
-                icon=icon,
-                help=prose(finding.words),
-                query_params=filters.leading(finding.where),
+                label=f":blue[{words} →]",
+                icon="",
+                query_params=filters.leading(finding.where, finding.changes),
             )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,21 +13,18 @@ from ledger.book import Book
 from ledger.conversion import Conversion
 from ledger.scope import UNASSIGNED, Scope
 from metrics import text
-from ui import cards, periods, store
+from ui import address, breadcrumb, cards, changes, periods, store
 from ui.heading import LEAST
+from ui.lead import Lead
 from ui.markdown import plain, prose
+from ui.quality import TABLES, UNKNOWN, row_picker
 from ui.view import View
 
-UNKNOWN = "currency unknown"
-
-_TABLES = {
-    "customers": "Customers",
-    "documents": "Documents",
-    "settlements": "Settlements",
-    "fx_rates": "Exchange rates",
-    "gl_balances": "GL balances",
+_LEADS = {
+    "Movement": Lead(changes.PAGE, changes.leading("total_ar")),
+    "General ledger": Lead(breadcrumb.ITEMS),
 }
-
+"""Where tiles lead; the other ones are about rows, which are listed below them."""
 
 _CONVERSION = {
     Conversion.BOOKED: "as booked by each entity",
@@ -109,9 +105,14 @@ def draw_tiles(book: Book, view: View) -> None:
         ),
     )
     for place, (label, value, below, is_good) in zip(st.columns(len(tiles), gap="small"), tiles, strict=True):
-        with place, st.container(border=True, height="stretch", gap=None):
+        name = label.lower().replace(" ", "_")
+        with place, st.container(border=True, height="stretch", gap=None, key=f"tile_{name}"):
             with st.container(horizontal=True, horizontal_alignment="distribute", gap="xsmall", wrap=False):
-                st.markdown(label, width="content")
+                lead = _LEADS.get(label)
+                if lead is None:
+                    st.markdown(label, width="content")
+                else:
+                    st.page_link(lead.page, label=label, icon="", query_params=lead.parameters)
                 if is_good is not None:
                     st.badge("Good" if is_good else "Watch", color="blue" if is_good else "yellow")
             st.metric(label, value.replace("$", "\\$"), label_visibility="collapsed")
@@ -136,7 +137,7 @@ def draw_source(book: Book) -> None:
         rows = pl.DataFrame(
             [
                 {
-                    "Table": _TABLES.get(name, name),
+                    "Table": TABLES.get(name, name),
                     "Read": read,
                     "Accepted": _count(book, "accepted").get(name, 0),
                     "Kept out": _count(book, "quarantined").get(name, 0),
@@ -163,7 +164,7 @@ def draw_source(book: Book) -> None:
 
 
 def draw_gl(book: Book, view: View) -> None:
-    """Sub-ledger against general ledger: the newest balances, and every one that differs."""
+    """Sub-ledger against general ledger: the newest balances, and every one that differs; a click opens the items."""
     gl = _compared(book, view)
     with st.container(border=True, height="stretch", gap="xsmall"):
         if gl.is_empty():
@@ -191,20 +192,28 @@ def draw_gl(book: Book, view: View) -> None:
             pl.col("difference").round(2).alias("Difference"),
             pl.when(differs).then(pl.lit("differs")).otherwise(pl.lit("agrees")).alias("Verdict"),
         )
+        picked = row_picker("health_gl", shown, lambda row: address.go(breadcrumb.ITEMS, _balance(book, row)))
         st.dataframe(
             table,
             hide_index=True,
             placeholder="",
             column_config=cards.columns(table),
             key="health_gl",
+            on_select=picked,
+            selection_mode="single-cell",
             alt="Sub-ledger and general ledger",
         )
         cards.table(gl, "gl_comparison", view, key="health_gl_all")
 
 
 def draw_movement(view: View) -> None:
-    """The roll-forward by month with its check."""
-    rows = movement(view)
+    """The roll-forward by month with its check; a click tells why the receivables moved in the month."""
+    rows = movement(view).sort("as_of", descending=True)
+    month = {changes.SINCE: changes.MONTH, **changes.leading("total_ar")}
+
+    def open_month(row: Mapping[str, Any]) -> None:
+        address.go(changes.PAGE, {**month, address.AS_OF: row["as_of"].isoformat()})
+
     with st.container(border=True, gap="xsmall"):
         st.markdown(
             "**Opening + movement = closing in every month**" if _ties(rows) else "**A month does not tie out**"
@@ -214,77 +223,24 @@ def draw_movement(view: View) -> None:
         )
         headings = {"as_of": "Month to", **HEADINGS, "difference": "Difference"}
         table = rows.select(pl.col(name).alias(label) for name, label in headings.items() if name in rows.columns)
-        table = table.sort("Month to", descending=True)
         st.dataframe(
             table,
             hide_index=True,
             placeholder="",
             column_config=cards.columns(table),
             key="health_movement",
+            on_select=row_picker("health_movement", rows, open_month),
+            selection_mode="single-cell",
+            height=cards.table_height(rows.height, 7, row=35),
             alt="AR movement by month",
         )
         cards.table(table, "movement", view, key="health_movement")
 
 
-def draw_rules(book: Book, view: View) -> None:
-    """What was found, by rule, and the rows that were kept out."""
-    quality = book.quality
-    broken = quality.filter(pl.col("rows") > 0)
-    with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{prose(text.count(broken.height, 'rule'))} of {quality.height} found something**")
-        st.caption(
-            "An error keeps a row out; a warning lets it in and is counted. Amounts are in the row's own currency."
-        )
-        table = broken.sort("severity", "rows", descending=[False, True]).select(
-            (pl.col("rule").str.replace_all("_", " ", literal=True)).alias("Rule"),
-            pl.col("table").replace(_TABLES).alias("Table"),
-            pl.col("severity").str.to_titlecase().alias("Severity"),
-            pl.col("rows").alias("Rows"),
-            pl.col("amount").cast(pl.Float64).alias("Amount"),
-            _currency().alias("Currency"),
-            pl.col("examples").list.head(3).list.join(", ").alias("Examples"),
-        )
-        if table.is_empty():
-            st.markdown("Nothing to report.")
-        else:
-            st.dataframe(
-                table,
-                hide_index=True,
-                placeholder="",
-                column_config=cards.columns(table),
-                key="health_rules",
-                alt="Findings by rule",
-            )
-        cards.table(quality, "quality", view, key="health_quality")
-
-
-def draw_quarantine(book: Book, view: View) -> None:
-    """The rows kept out, with their raw values and the reason."""
-    rows = book.quarantine
-    if rows.is_empty():
-        return
-    with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{prose(text.count(rows.height, 'row'))} kept out, as the source has them**")
-        st.caption("Correct them in the source and refresh: nothing is repaired or guessed here.")
-        shown = rows.head(500).select(
-            pl.col("table").replace(_TABLES).alias("Table"),
-            pl.col("row").alias("Row"),
-            pl.col("key").fill_null("").alias("Key"),
-            pl.col("reason").alias("Reason"),
-            pl.col("amount").cast(pl.Float64).alias("Amount"),
-            _currency().alias("Currency"),
-            pl.col("raw").map_elements(_raw, return_dtype=pl.String).alias("Raw values"),
-        )
-        st.dataframe(
-            shown,
-            hide_index=True,
-            placeholder="",
-            column_config=cards.columns(shown),
-            key="health_quarantine",
-            height=280,
-            alt="Rows kept out",
-        )
-        cards.table(rows, "quarantine", view, key="health_quarantine_all")
+def _balance(book: Book, row: Mapping[str, Any]) -> dict[str, address.Change]:
+    """What leads to the items of a balance: its day, and its entity where that is a dimension."""
+    entity = {address.dimension("entity"): row["entity"] or UNASSIGNED} if "entity" in book.dimensions else {}
+    return {**entity, address.AS_OF: row["as_of"].isoformat()}
 
 
 def draw_snapshots() -> None:
@@ -328,7 +284,7 @@ def _compared(book: Book, view: View) -> pl.DataFrame:
 
 def _not_used(ignored: Mapping[str, Sequence[str]]) -> str:
     """The source's columns that nothing was taken from, by table."""
-    told = [f"{_TABLES.get(table, table)}: {', '.join(columns)}" for table, columns in ignored.items() if columns]
+    told = [f"{TABLES.get(table, table)}: {', '.join(columns)}" for table, columns in ignored.items() if columns]
     return "; ".join(told) or "none"
 
 
@@ -336,12 +292,6 @@ def _gl_finding(apart: int, balances: int) -> str:
     if not apart:
         return "The sub-ledger equals the general ledger"
     return f"{text.count(apart, 'balance differs', 'balances differ')} of {balances:,} from the general ledger"
-
-
-def _currency() -> pl.Expr:
-    """The currency of an amount, as the source writes it."""
-    unknown = pl.when(pl.col("amount").is_not_null()).then(pl.lit(UNKNOWN)).otherwise(pl.lit(""))
-    return pl.coalesce("currency", unknown)
 
 
 def _count(book: Book, what: str) -> Mapping[str, int]:
@@ -370,9 +320,3 @@ def _money_kept_out(book: Book) -> Mapping[str, str]:
     for table, currency, amount in sums.iter_rows():
         words.setdefault(table, []).append(f"{amount:,.2f} {text.name(currency, UNKNOWN)}")
     return {table: text.listed(parts) for table, parts in words.items()}
-
-
-def _raw(written: str) -> str:
-    """The raw values as ``column: value`` pairs, the empty ones left out: a few hundred rows at most."""
-    values: Mapping[str, Any] = json.loads(written)
-    return " · ".join(f"{column}: {value}" for column, value in values.items() if value not in (None, ""))

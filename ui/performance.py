@@ -54,7 +54,7 @@ def choose_against() -> Against:
             [str(each) for each in Against],
             key=AGAINST,
             default=str(Against.REST),
-            format_func=str.capitalize,
+            format_func=lambda name: "The rest" if name == Against.REST else name.capitalize(),
         )
     return Against(chosen)
 
@@ -172,6 +172,7 @@ def table(of: pl.DataFrame, told: pl.DataFrame, by: str, against: Against, view:
         against,
         view.over(palette),
         title=_table_finding(of, told, by),
+        by_cell=True,
     )
 
 
@@ -209,6 +210,7 @@ def trend(of: pl.DataFrame, told: pl.DataFrame, by: str, view: View, palette: Pa
             dict(rows.select("as_of", "value").iter_rows()),
             shades.get(marked.get(key, ""), palette.previous),
             is_strong=key in marked,
+            key=key,
         )
         for key in drawn
         if (rows := shares.filter(pl.col("key") == key)).height
@@ -219,7 +221,7 @@ def trend(of: pl.DataFrame, told: pl.DataFrame, by: str, view: View, palette: Pa
     eased = {text.name(row["label"]) for row in told.iter_rows(named=True) if row["flag"] and (row["trend"] or 0) < 0}
     finding = _trend_finding(found, days, eased)
     words = Words("overdue_share_trend", finding, "Overdue share, %", ("overdue_share",))
-    return lines.over_time(found, days, words, Unit.RATIO, view.as_of(palette), height=height)
+    return lines.over_time(found, days, words, Unit.RATIO, view.as_of(palette), height=height, picked=True)
 
 
 def _drawn(of: pl.DataFrame, told: pl.DataFrame, marked: dict[str, str]) -> list[str]:
@@ -280,22 +282,47 @@ def picker(by: str) -> cards.Picked:
     return picked
 
 
+def point_picker(by: str, view: View) -> cards.Picked:
+    """What a click on a point of a line does: its group, as of its day; the line of the whole, its day alone."""
+
+    def picked(point: str | None) -> None:
+        if not point:
+            return
+        key, _, day = point.rpartition("/")
+        if day != view.day.isoformat():
+            address.put({address.AS_OF: day})
+        if key and by == CUSTOMER:
+            address.go(drill.CUSTOMERS, {drill.CUSTOMER: key, address.AS_OF: day})
+        elif key:
+            _narrow(by, key)
+
+    return picked
+
+
+def day_picker(view: View) -> cards.Picked:
+    """What a click on a point of a line of the whole does: the page as of its day."""
+
+    def picked(point: str | None) -> None:
+        day = (point or "").rpartition("/")[2]
+        if day and day != view.day.isoformat():
+            address.put({address.AS_OF: day})
+
+    return picked
+
+
+def where(by: str, key: str) -> dict[str, address.Change]:
+    """What a link to a group, or to a customer, changes in the address."""
+    if by == CUSTOMER:
+        return {drill.CUSTOMER: key}
+    return {address.dimension(by): UNASSIGNED if key == NONE else key}
+
+
 def _narrow(by: str, key: str) -> None:
     if by == CUSTOMER:
         drill.open_customer(key)
         return
     drill.to(drill.GROUP, None)
     filters.narrow(by, None if key == NONE else key)
-
-
-def draw_ways_down() -> None:
-    """From here to the documents and to the customers of the same part."""
-    with st.container(horizontal=True, gap="medium"):
-        for page, words in (
-            ("pages/receivables/aging.py", "Open items of this part"),
-            (drill.CUSTOMERS, "Customers of this part"),
-        ):
-            st.page_link(page, label=words, icon=":material/arrow_forward:", query_params=address.link())
 
 
 def _label(by: str) -> str:

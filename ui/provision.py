@@ -15,9 +15,10 @@ from ledger.scope import COMPANY, Scope
 from metrics import CATALOG, Plan, text
 from metrics.provision import INDIVIDUAL, unknown_items
 from metrics.rolls import FOLLOWED
-from ui import cards, controls, periods, rolls, store
+from ui import address, breadcrumb, cards, changes, controls, drill, periods, rolls, store
+from ui.lead import Lead
 from ui.markdown import prose
-from ui.view import View
+from ui.view import Against, View
 
 FORWARD = "forward"
 IMPROVE = "improve"
@@ -63,10 +64,15 @@ def reading(view: View, day: date, made: Plan, improvement: float = 0.0) -> Read
     return Reading(rows.filter(pl.col("currency") == view.currency))
 
 
-def opening(view: View, made: Plan) -> Reading | None:
-    """The provision at the window's opening; ``None`` where the history does not reach it."""
-    day = view.span.opening
-    return reading(view, day, made) if periods.is_known(store.book(), day, None) else None
+def base(view: View, made: Plan) -> Reading | None:
+    """The provision on the day compared with; ``None`` without one, or where the history does not reach it."""
+    day = view.base
+    return reading(view, day, made) if day and periods.is_known(store.book(), day, None) else None
+
+
+def reaches(view: View) -> bool:
+    """Whether the history reaches the window's opening."""
+    return periods.is_known(store.book(), view.span.opening, None)
 
 
 def movement(view: View, made: Plan) -> pl.DataFrame:
@@ -84,16 +90,23 @@ def _movement(day: date, window: str, scope: Scope, made: Plan) -> pl.DataFrame:
 
 
 def message(now: Reading, before: Reading | None, view: View) -> str:
-    """The allowance, its share of what is open, and its change since the window's opening."""
-    part, whole = text.money(now.allowance, view.currency), text.money(now.open, view.currency)
+    """The allowance, its share of what is open, and its change since the day compared with."""
+    part, whole = (text.money(amount, view.currency, view.scale) for amount in (now.allowance, now.open))
     words = f"{part} of {whole} open is expected to be lost ({text.share(now.coverage)})"
     if before is None:
         return words
-    change = now.allowance - before.allowance
-    since = text.day(view.span.opening)
-    if text.change(change, "money", view.currency) == "no change":
-        return f"{words}, as much as on {since}"
-    return f"{words}, {text.money(abs(change), view.currency)} {'more' if change > 0 else 'less'} than on {since}"
+    apart = _apart(now.allowance, before.allowance, view)
+    than = "a year ago" if view.against is Against.YEAR else f"on {text.day(view.base)}"
+    if apart == "no change":
+        return f"{words}, as much as {than}"
+    return f"{words}, {apart[1:]} {'more' if apart[0] == '+' else 'less'} than {than}"
+
+
+def _apart(now: float, before: float, view: View) -> str:
+    """A difference in money as the reader wants it told."""
+    if view.relative and before:
+        return text.relative(now, before)
+    return text.change(now - before, "money", view.currency, view.scale)
 
 
 def warnings(now: Reading, made: Plan) -> list[str]:
@@ -110,72 +123,90 @@ def warnings(now: Reading, made: Plan) -> list[str]:
 def draw_tiles(now: Reading, before: Reading | None, moved: pl.DataFrame, view: View) -> None:
     """Allowance, coverage, charge, written off."""
     amounts: dict[str, float] = dict(moved.select("line", "amount").iter_rows())
-    since, window = text.day(view.span.opening), text.window(view.window)
-    apart = None if before is None else now.allowance - before.allowance
-    points = (
-        None if before is None or now.coverage is None or before.coverage is None else now.coverage - before.coverage
-    )
-    reason = f"the history does not reach {since}"
+    window = text.window(view.window)
+    apart = None if before is None else _apart(now.allowance, before.allowance, view)
+    points = None
+    if before is not None and now.coverage is not None and before.coverage is not None:
+        told = text.relative(now.coverage, before.coverage) if view.relative else None
+        points = told or text.change(now.coverage - before.coverage, "ratio")
+    reason = f"the history does not reach {text.day(view.span.opening)}"
     ratio = store.evaluate(("write_off_ratio",), (view.day,), view.window, view.scope)
     share = ratio.filter(pl.col("currency") == view.currency)["value"]
     lost = f"{text.share(share[0])} of the average gross open" if len(share) and share[0] is not None else ""
     back = amounts.get("recoveries") or 0.0
-    reached = before is not None
-    written = [lost, f"{text.money(back, view.currency)} recovered" if back else ""]
-    # Label, value, change on the opening, last line, help; the change of a charge or a write-off would say nothing.
-    drawn: list[tuple[str, str, str | None, bool, str, str]] = [
-        (
+    reached, versus = reaches(view), "" if before is None else f"vs {view.versus} · "
+    written = [lost, f"{text.money(back, view.currency, view.scale)} recovered" if back else ""]
+    _draw_tiles(
+        _Number(
             "Allowance",
-            text.money(now.allowance, view.currency),
-            None if apart is None else f"{text.change(apart, 'money', view.currency)} vs {since}",
-            (apart or 0) > 0,
-            f"of {text.money(now.open, view.currency)} gross open" if reached else reason,
+            text.money(now.allowance, view.currency, view.scale),
+            f"{versus}of {text.money(now.open, view.currency, view.scale)} open",
             ESTIMATE,
+            Lead(breadcrumb.ITEMS),
+            apart,
         ),
-        (
+        _Number(
             "Coverage",
             text.share(now.coverage),
-            None if points is None else f"{text.change(points, 'ratio')} vs {since}",
-            (points or 0) > 0,
-            "allowance ÷ gross open",
+            f"{versus}allowance ÷ gross open",
             "Allowance ÷ gross open: open invoices and debit memos. Unapplied credits take nothing off.",
+            Lead("pages/receivables/segments.py"),
+            points,
         ),
-        (
+        _Number(
             f"Charge, {window}",
-            text.money(amounts.get("charge"), view.currency) if reached else text.MISSING,
-            None,
-            False,
+            text.money(amounts.get("charge"), view.currency, view.scale) if reached else text.MISSING,
             "what the result has to bear" if reached else reason,
             "Closing − opening + written off − recovered: the balancing figure, not read from any account.",
+            Lead(changes.PAGE, changes.leading("overdue")),
         ),
-        (
+        _Number(
             f"Written off, {window}",
-            text.money(-(amounts.get("write_offs") or 0.0), view.currency),
-            None,
-            False,
+            text.money(-(amounts.get("write_offs") or 0.0), view.currency, view.scale),
             " · ".join(part for part in written if part),
             prose(f"{CATALOG['write_offs'].formula}; invoices and debit memos"),
+            Lead(changes.PAGE, changes.leading("write_offs")),
         ),
-    ]
-    for place, (label, value, change, worse, line, help) in zip(st.columns(4, gap="small"), drawn, strict=True):
-        moves = change is not None and "no change" not in change
-        with place, st.container(border=True, height="stretch", gap=None, key=f"tile_{label.split(',')[0].lower()}"):
-            st.markdown(prose(label), help=help)
-            st.metric(
-                label,
-                prose(value),
-                delta=None if change is None else prose(change),
-                delta_color=("orange" if worse else "blue") if moves else "gray",
-                delta_arrow=("up" if worse else "down") if moves else "off",
-                label_visibility="collapsed",
-            )
-            st.caption(prose(line))
+    )
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A tile: its change, where it has one, stands before the line below; more of it is worse."""
+
+    label: str
+    value: str
+    line: str
+    help: str
+    leads: Lead
+    change: str | None = None
+
+
+def _draw_tiles(*drawn: _Number) -> None:
+    with st.container(key="tiles"):
+        for place, tile in zip(st.columns(len(drawn), gap="small"), drawn, strict=True):
+            moves, worse = tile.change not in (None, "no change"), (tile.change or "").startswith("+")
+            name = tile.label.partition(",")[0].lower().replace(" ", "_")
+            with place, st.container(border=True, height="stretch", gap=None, key=f"tile_{name}"):
+                with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
+                    st.page_link(tile.leads.page, label=prose(tile.label), icon="", query_params=tile.leads.parameters)
+                    st.markdown("\u2060", width="content", help=tile.help)
+                st.metric(
+                    tile.label,
+                    prose(tile.value),
+                    delta=prose(tile.change) if tile.change else None,
+                    delta_color=("orange" if worse else "blue") if moves else "gray",
+                    delta_arrow=("up" if worse else "down") if moves else "off",
+                    delta_description=prose(tile.line) if tile.change else None,
+                    label_visibility="collapsed",
+                )
+                if not tile.change:
+                    st.caption(prose(tile.line))
 
 
 def choose_adjustments(made: Plan) -> Plan:
     """The forward-looking adjustments that the reader tries, by bucket; as the settings have them to begin with."""
     labels = store.book().rules.aging.labels
-    st.caption("Forward-looking adjustment of each loss rate, %")
     tried = dict(made.adjustments)
     for first in range(0, len(labels), 3):
         for place, label in zip(st.columns(3, gap="small"), labels[first : first + 3], strict=False):
@@ -236,19 +267,25 @@ def cash_effect(view: View, improvement: float) -> str | None:
     return words
 
 
-def draw_matrix(view: View, now: Reading, then: Reading | None) -> None:
-    """The matrix with its total; ``then`` is the what-if, where there is one."""
+def draw_matrix(view: View, made: Plan, now: Reading, then: Reading | None) -> None:
+    """The matrix with its total; ``then`` is the what-if, where there is one. A click opens the items of a row."""
     wide = matrix(now, then)
     config = _columns(view.currency)
     st.markdown(f"**{prose(_matrix_finding(now, view.currency))}**")
     st.caption(
         prose(
-            f"Lifetime expected credit loss, {view.currency}, as of {text.day(view.day)}; loss rates from "
-            f"{text.count(_months(view), 'month')} of the company's own history unless noted"
+            f"Expected credit loss, {view.currency}, as of {text.day(view.day)}; loss rates from "
+            f"{text.count(_months(view), 'month')} of own history unless noted; a click opens the items"
         )
     )
     columns = [name for name in config if name in wide.columns]
     shown = [name for name in columns if name != "note"]
+
+    def picked() -> None:
+        cells = st.session_state["provision_matrix"]["selection"]["cells"]
+        if cells and cells[0][0] < wide.height:
+            open_row(made, now, cells[0][0])
+
     st.dataframe(
         wide,
         hide_index=True,
@@ -257,6 +294,8 @@ def draw_matrix(view: View, now: Reading, then: Reading | None) -> None:
         column_order=shown,
         height="content",
         key="provision_matrix",
+        on_select=picked,
+        selection_mode="single-cell",
         alt="The provision matrix: balance, loss rate, adjustment, final rate and allowance by aging bucket",
     )
     headings = {name: str(config[name]["label"]) for name in columns}
@@ -264,6 +303,51 @@ def draw_matrix(view: View, now: Reading, then: Reading | None) -> None:
     for line in notes(wide):
         st.caption(prose(line))
     cards.table(wide.select(pl.col(name).alias(headings[name]) for name in columns), "provision", view, key="provision")
+
+
+def open_row(made: Plan, now: Reading, place: int) -> None:
+    """Open what a row of the matrix is about, from a callback: a bucket's items, a customer, all items at the total."""
+    row = now.rows.row(place, named=True) if place < now.rows.height else None
+    if row is None or row["bucket"] != INDIVIDUAL:
+        address.go(breadcrumb.ITEMS, {drill.BUCKET: row["bucket"] if row else None})
+        return
+    name = (row["note"] or "").partition(": ")[0]
+    for item in made.individual:
+        if item.customer is not None and store.customer(item.customer)["label"] == name:
+            drill.open_customer(item.customer)
+        elif item.document is not None and item.name == name:
+            address.go(breadcrumb.ITEMS, _at_document(item.document))
+
+
+def _at_document(document: str) -> dict[str, address.Change]:
+    frames = store.book().frames
+    found = frames["documents"].filter(pl.col("document_id") == document)
+    owner = found.join(frames["customers"], on="customer")["customer_id"]
+    return {drill.CUSTOMER: drill.customer_key(owner[0]), drill.DOCUMENT: document} if len(owner) else {}
+
+
+def pick_improvement(improvement: float) -> cards.Picked:
+    """What a click on a column of the what-if does: that improvement; on the one that is tried, none."""
+
+    def picked(percent: str | None) -> None:
+        if percent:
+            is_same = percent == f"{improvement * 100:.0f}"
+            address.put({IMPROVE: None if is_same or percent == "0" else percent})
+
+    return picked
+
+
+def pick_line(view: View) -> cards.Picked:
+    """What a click on the bridge does: the page as of its opening, or why it moved."""
+    leads = {"charge": "overdue", "write_offs": "write_offs", "recoveries": "write_offs"}
+
+    def picked(line: str | None) -> None:
+        if line == "opening":
+            address.put({address.AS_OF: view.span.opening.isoformat()})
+        elif line in leads:
+            address.go(changes.PAGE, changes.leading(leads[line]))
+
+    return picked
 
 
 def notes(wide: pl.DataFrame) -> list[str]:
@@ -348,7 +432,7 @@ def _matrix_finding(now: Reading, currency: str) -> str:
 
 def movement_figure(view: View, moved: pl.DataFrame, palette: Palette) -> Figure:
     """The bridge of the window."""
-    return provision.movement(moved, view.span.opening, view.span.end, view.over(palette))
+    return provision.movement(moved, view.span.opening, view.span.end, view.over(palette), height=190)
 
 
 def _capital(words: pl.Expr) -> pl.Expr:

@@ -15,7 +15,8 @@ from ledger.money import major
 from ledger.scope import CURRENCY, Scope
 from metrics import Unit, text
 from metrics.rolls import FOLLOWED, NET_FLOW
-from ui import controls, periods, store
+from ui import address, behind, breadcrumb, cards, controls, drill, periods, store
+from ui.behind import Behind, Kind
 from ui.view import View
 
 METHOD = "roll_method"
@@ -48,13 +49,45 @@ def choose_method() -> str:
     return METHODS[controls.segmented("Count roll rates by", list(METHODS), key=METHOD, default="Same invoices")]
 
 
-def heat_map(view: View, palette: Palette, method: str, months: int) -> Figure:
+def heat_map(view: View, palette: Palette, method: str, months: int, chosen: Behind | None = None) -> Figure:
     """The rates of one method over as many of the last ``months`` rolls as there are."""
     found = read(view.day, months, view.scope).filter(pl.col("currency") == view.currency)
     known = int(found["months"][0]) if found.height else 0
     rows = found.filter(pl.col("method") == method)
     setting = view.as_of(palette, store.book().rules.aging.buckets)
-    return provision.rolls(Rolls(rows, method == FOLLOWED, known), setting)
+    cell = f"{chosen.before}>{chosen.after}" if chosen and chosen.kind is Kind.ROLLED else None
+    return provision.rolls(Rolls(rows, method == FOLLOWED, known), setting, chosen=cell)
+
+
+def pick_cell(chosen: Behind | None) -> cards.Picked:
+    """What a click on a rate does: the documents that went that way; where they stayed, the items of the bucket."""
+
+    def picked(cell: str | None) -> None:
+        before, _, after = (cell or "").partition(">")
+        if not after:
+            return
+        if before == after:
+            address.go(breadcrumb.ITEMS, {drill.BUCKET: before})
+            return
+        found = Behind(Kind.ROLLED, None, before, after)
+        behind.to(None if found == chosen else found)
+
+    return picked
+
+
+def pick_point(view: View) -> cards.Picked:
+    """What a click on a point of the trend does: the documents that rolled on in the month up to it."""
+    labels = store.book().rules.aging.labels
+
+    def picked(point: str | None) -> None:
+        before, _, day = (point or "").rpartition("/")
+        if before not in labels[:-1]:
+            return
+        day_then = None if day == view.day.isoformat() else day
+        found = Behind(Kind.ROLLED, None, before, labels[labels.index(before) + 1])
+        behind.to(found, **({address.AS_OF: day_then} if day_then else {}))
+
+    return picked
 
 
 def forward(view: View) -> pl.DataFrame:
@@ -97,12 +130,13 @@ def trend(view: View, palette: Palette, height: int) -> Figure:
             {row["as_of"]: row["older"] / row["opening"] for row in rows.filter(pl.col("bucket") == label).to_dicts()},
             palette.actual if label == lead else palette.neutral,
             is_strong=label == lead,
+            key=label,
         )
         for place, label in enumerate(labels[:-1])
     ]
     drawn.sort(key=lambda line: line.is_strong)
     words = Words("forward_rolls", told, "Forward roll rate by month, % of the bucket that is older a month later")
-    return lines.over_time(drawn, shown, words, Unit.RATIO, view.as_of(palette), height=height)
+    return lines.over_time(drawn, shown, words, Unit.RATIO, view.as_of(palette), height=height, picked=True)
 
 
 def trend_finding(rows: pl.DataFrame, days: list[date]) -> tuple[str, str | None]:

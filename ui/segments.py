@@ -1,128 +1,177 @@
-"""The groups of a dimension side by side: balance, DSO, overdue, effectiveness, state; a click narrows to one."""
+"""The groups of a dimension side by side as a heat map, worst first; a click opens the group."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 import streamlit as st
 
-from charts.aging import largest
-from ledger.scope import UNASSIGNED
-from metrics import CATALOG, text
-from ui import address, cards, controls, filters
-from ui.markdown import plain, prose
-from ui.summary import GROUP_METRICS, Summary
+from charts import Palette, heat
+from charts.heat import Cell, Row
+from ledger.scope import UNASSIGNED, Scope
+from metrics import text
+from ui import address, cards, controls, drill, store
+from ui.lead import Lead
+from ui.summary import Summary
 
 KEY = "overview_group"
-_ROW = 27
-"""Pixels of a row: all groups of a usual company on a laptop's screen."""
+PAGE = "pages/receivables/segments.py"
+METRICS = ("total_ar", "overdue_share", "dso", "cei", "over_90_share")
 
-_WORDS = {"good": "Good", "watch": "Watch", "act": "Act"}
+MOST = 7
+"""Groups with a line of their own; one more gets the line of the others."""
+
+REST = "\x00others"
+_STATES = ("act", "watch", "good")
 
 
-def draw(summary: Summary) -> None:
+def draw(summary: Summary, palette: Palette) -> None:
     """The card."""
     labels = summary.book.dimensions
     if not labels:
         return
-    with st.container(border=True, height="stretch", gap="xsmall", key="card_segments"):
-        head = st.empty()
-        below, choose = st.columns([3, 2], gap="small", vertical_alignment="center")
-        with choose:
-            dimension = controls.select(
+    dimension = grouping(labels, summary.view.scope)
+    rows = list(_rows(summary, dimension))
+    figure = heat.by_group(
+        rows,
+        labels[dimension],
+        summary.view.over(palette),
+        title=finding(rows, labels[dimension], summary),
+        versus="" if summary.view.base is None else summary.view.versus,
+    )
+    with st.container(border=True, height="stretch", gap="xxsmall", key="card_segments"):
+        cards.heading(figure, summary.view, "segments", Lead(PAGE, {drill.GROUP: dimension}))
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall", wrap=False
+        ):
+            st.caption(cards.subtitle(figure))
+            controls.select(
                 "Group by",
                 list(labels),
                 key=KEY,
-                default=_usual(labels),
+                default=_usual(labels, summary.view.scope),
                 format_func=lambda name: labels[name],
                 label_visibility="collapsed",
+                width=132,
             )
-        rows = summary.by_group(dimension)
-        head.markdown(f"**{prose(finding(rows, dimension, summary.view.currency))}**")
-        below.caption(
-            prose(
-                f"{labels[dimension]}, as of {text.day(summary.view.day)}, {summary.view.currency}, most overdue first"
-            )
-        )
-        _table(rows, dimension, labels[dimension], summary)
+        cards.draw(figure, f"heat_{dimension}", lambda key: _open(dimension, key))
 
 
-def grouping(labels: Mapping[str, str]) -> str:
+def grouping(labels: Mapping[str, str], scope: Scope) -> str:
     """The dimension that the reader chose to group by, or the usual one."""
-    return address.one_of(KEY, labels, _usual(labels))
+    return address.one_of(KEY, labels, _usual(labels, scope))
 
 
-def _usual(labels: Any) -> str:
-    """Segments if there are any: the cut that executives ask for first."""
-    return "segment" if "segment" in labels else next(iter(labels))
+def finding(rows: Sequence[Row], group: str, summary: Summary) -> str:
+    """Who has the most overdue money beyond its target, and what part of all that is beyond."""
+    beyond = [row for row in rows if row.stake is not None and row.stake > 0]
+    what = "its target" if summary.target("overdue_share") else "the company's share of it"
+    if len(rows) == 1:
+        return f"{text.name(rows[0].label)} holds all of it"
+    if not beyond:
+        return f"No {group.lower()} has more overdue than {what}"
+    first = max((row for row in beyond if row.key != REST), key=lambda row: row.stake or 0.0, default=beyond[0])
+    money = text.money(first.stake, summary.view.currency, summary.view.scale)
+    return f"{text.name(first.label)} is worst: {money} overdue beyond {what}"
 
 
-def finding(rows: pl.DataFrame, dimension: str, currency: str) -> str:
-    """Who has the most overdue, and who the highest share of it among those that matter."""
-    total = float(rows["total_ar"].sum() or 0)
-    known = rows.filter(pl.col("overdue_share").is_not_null() & (pl.col("total_ar") > 0.02 * total))
-    if known.height <= 1:
-        return f"{text.name(rows[dimension][0])} holds all of it" if rows.height == 1 else "Nothing to compare"
-    worst = known.sort("overdue_share", descending=True).row(0, named=True)
-    most = rows.sort("overdue", descending=True, nulls_last=True).row(0, named=True)
-    if not most["overdue"] or most["overdue"] <= 0:
-        return "Nothing is overdue in any group"
-    money, share = text.money(most["overdue"], currency), text.share(worst["overdue_share"])
-    if most[dimension] == worst[dimension]:
-        return f"{text.name(most[dimension])} has the most overdue, {money}, and the highest share, {share}"
-    first, second = text.name(most[dimension]), text.name(worst[dimension])
-    return f"{first} has the most overdue, {money}; {second} the highest share, {share}"
+def _usual(labels: Mapping[str, str], scope: Scope) -> str:
+    """Segments if there are any, the cut that executives ask for first; of a single one what comes next in drill order.
+
+    What comes before may have but one group within what the reader narrowed to.
+    """
+    order = list(labels)
+    narrowed = [place for place, name in enumerate(order) if len(scope.values(name)) == 1]
+    several = [name for place, name in enumerate(order) if place not in narrowed]
+    if "segment" in several or not several:
+        return "segment" if "segment" in order else order[0]
+    return next((name for name in several if order.index(name) > max(narrowed, default=-1)), several[0])
 
 
-def _table(rows: pl.DataFrame, dimension: str, label: str, summary: Summary) -> None:
-    scale = text.Scale.fitting(largest(rows["total_ar"]))
-    shown = rows.with_columns(
-        pl.col(dimension).fill_null(UNASSIGNED),
-        pl.col("total_ar", "overdue") / scale.divisor,
-        pl.concat_list(pl.col("state").replace_strict(_WORDS, default=None)).list.drop_nulls(),
-        *_percentages(),
+def _open(dimension: str, key: str | None) -> None:
+    """Narrow to a group on the segments' page; the others have no filter, so their grouping is opened."""
+    if key is None:
+        return
+    if key == REST:
+        address.go(PAGE, {drill.GROUP: dimension})
+        return
+    address.go(PAGE, {address.dimension(dimension): key})
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A group's values by metric and day."""
+
+    value: str | None
+    values: Mapping[tuple[str, date], float | None]
+
+    def now(self, metric: str, day: date) -> float | None:
+        return self.values.get((metric, day))
+
+
+def _rows(summary: Summary, dimension: str) -> Iterator[Row]:
+    """The groups with most money beyond their target, then all others as one."""
+    view = summary.view
+    found = [_row(summary, group, dimension) for group in _groups(summary, dimension)]
+    found = [row for row in found if any(cell.value for cell in row.cells)]
+    found.sort(key=lambda row: (-(row.stake or 0.0), -(row.cells[0].value or 0.0), row.label))
+    if len(found) <= MOST + 1:
+        yield from found
+        return
+    yield from found[:MOST]
+    rest = [None if row.key == UNASSIGNED else row.key for row in found[MOST:]]
+    scope = view.scope.narrowed(dimension, *rest)
+    values = _read(store.evaluate(_asked(), _days(summary), view.window, scope), summary)
+    yield _row(summary, _Group(None, values), None, f"{len(rest)} others")
+
+
+def _groups(summary: Summary, dimension: str) -> Iterator[_Group]:
+    view = summary.view
+    rows = store.evaluate(_asked(), _days(summary), view.window, view.scope, (dimension,))
+    for (value,), of_group in rows.group_by(dimension, maintain_order=True):
+        yield _Group(None if value is None else str(value), _read(of_group, summary))
+
+
+def _asked() -> tuple[str, ...]:
+    return (*METRICS, "overdue", "gross_open")
+
+
+def _days(summary: Summary) -> tuple[date, ...]:
+    return tuple(sorted({summary.view.day, *([summary.base_day] if summary.base_day else [])}))
+
+
+def _read(rows: pl.DataFrame, summary: Summary) -> dict[tuple[str, date], float | None]:
+    own = rows.filter(pl.col("currency") == summary.view.currency).select("metric", "as_of", "value")
+    return {(metric, day): value for metric, day, value in own.iter_rows()}
+
+
+def _row(summary: Summary, group: _Group, dimension: str | None, label: str = "") -> Row:
+    """A group's line; without a dimension it is that of all others."""
+    day, of = summary.view.day, {dimension: group.value} if dimension else {}
+    aims = {metric: summary.target(metric, None, **of) for metric in METRICS}
+    cells = tuple(
+        Cell(
+            metric,
+            group.now(metric, day),
+            good=aim.good if aim else None,
+            attention=aim.attention if aim else None,
+            whole=summary.value(metric, day),
+            before=group.now(metric, summary.base_day) if summary.base_day else None,
+        )
+        for metric, aim in aims.items()
     )
-    headings = {
-        "total_ar": f"AR, {scale.unit(summary.view.currency)}",
-        "overdue": f"Overdue, {scale.unit(summary.view.currency)}",
-        "dso": "DSO, days",
-        "overdue_share": "Overdue, %",
-        "cei": "CEI",
-        "over_90_share": "90+, %",
-    }
-    config: dict[str, Any] = {
-        metric: st.column_config.NumberColumn(headings[metric], format="%.1f", help=plain(CATALOG[metric].formula))
-        for metric in GROUP_METRICS
-    }
-    config[dimension] = st.column_config.TextColumn(label)
-    config["state"] = st.column_config.MultiselectColumn(
-        "State",
-        help="The worst of its metrics against their targets",
-        options=list(_WORDS.values()),
-        color=["blue", "yellow", "orange"],
+    aim = aims["overdue_share"]
+    share = aim.good if aim else summary.value("overdue_share", day)
+    overdue, gross = group.now("overdue", day), group.now("gross_open", day)
+    states = {summary.state(cell.metric, cell.value, **of) for cell in cells}
+    name = UNASSIGNED if group.value is None else group.value
+    return Row(
+        REST if dimension is None else name,
+        label or text.name(group.value),
+        cells,
+        None if overdue is None or gross is None or share is None else overdue - share * gross,
+        next((state for state in _STATES if state in states), None),
     )
-
-    def picked() -> None:
-        chosen = st.session_state["segments"]["selection"]["cells"]
-        if chosen and chosen[0][0] < rows.height:
-            filters.narrow(dimension, rows[dimension][chosen[0][0]])
-
-    st.dataframe(
-        shown,
-        hide_index=True,
-        placeholder="",
-        column_config=config,
-        key="segments",
-        on_select=picked,
-        selection_mode="single-cell",
-        height=cards.table_height(rows.height, 7, row=_ROW),
-        row_height=_ROW,
-        alt=f"{label}: balance, DSO, overdue share, effectiveness and state",
-    )
-    cards.table(rows, f"by_{dimension}", summary.view, key="segments_download")
-
-
-def _percentages() -> list[pl.Expr]:
-    return [(pl.col(name) * 100).alias(name) for name in ("overdue_share", "over_90_share")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 import polars as pl
 
@@ -13,18 +12,23 @@ from charts import Figure, Palette, aging, bridge, groups, movement, trend
 from ledger.book import Book
 from ledger.conversion import Conversion
 from ledger.errors import OutstandingError
-from ledger.scope import CUSTOMER
-from metrics import BENCHMARKS, CATALOG, Target, Targets, chosen, text
+from ledger.scope import CUSTOMER, UNASSIGNED
+from metrics import CATALOG, Target, Targets, chosen, text
 from ui import periods, store
+from ui.lead import Lead
 from ui.tiles import Tile
-from ui.view import View
+from ui.view import Against, View
 
 TILES = ("total_ar", "overdue_share", "dso", "cei", "over_90_share", "cash_collected")
-READ = (*TILES, "dso_best_possible", "days_delinquent", "billed")
+READ = (*TILES, "dso_best_possible", "days_delinquent", "billed", "overdue", "gross_open")
 _STEPS = 5
 """Groups named in a bridge: more do not fit beside the other charts."""
 
-GROUP_METRICS = ("total_ar", "overdue", "dso", "overdue_share", "cei", "over_90_share")
+_SMALL_STEP = 0.01
+"""Steps of the roll-forward below this share of the largest are drawn together."""
+
+_OLD = 90
+"""Days past due beyond which a bucket is old."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Summary:
     def read(cls, book: Book, view: View, metrics: tuple[str, ...] = READ) -> Summary:
         """One evaluation for the year shown and the year before."""
         shown = periods.trend(view.day)
-        days = tuple(sorted({*shown, *(periods.year_before(day) for day in shown)}))
+        base = (view.base,) if view.base else ()
+        days = tuple(sorted({*shown, *(periods.year_before(day) for day in shown), *base}))
         frame = store.evaluate(metrics, days, view.window, view.scope)
         frame = frame.filter(pl.col("currency") == view.currency)
         rows = {(row["metric"], row["as_of"]): row for row in frame.iter_rows(named=True)}
@@ -61,9 +66,13 @@ class Summary:
         """Every value on the as-of day."""
         return {metric: self.value(metric, self.view.day) for metric in READ}
 
-    def target(self, metric: str, day: date | None = None, **group: str | None) -> Target | None:
+    def target(self, metric: str, day: date | None = None, /, **group: str | None) -> Target | None:
         """The target in force on the as-of day (or ``day``) for what the reader narrowed to, or a group within it."""
         return self.targets.of_metric(metric, day or self.view.day, chosen(self.view.scope) | group)
+
+    def state(self, metric: str, value: float | None, /, **group: str | None) -> str | None:
+        """``good``, ``watch`` or ``act`` of a value of what the reader narrowed to, or a group within it."""
+        return self.targets.state(metric, value, self.view.day, chosen(self.view.scope) | group)
 
     @property
     def credit_sales(self) -> float | None:
@@ -71,37 +80,55 @@ class Summary:
         row = self.rows.get(("dso", self.view.day))
         return row["denominator"] if row else None  # type: ignore[return-value]
 
-    def tile(self, metric: str) -> Tile:
+    @property
+    def base_day(self) -> date | None:
+        """The day compared with, where the history reaches it; ``None`` for the target."""
+        day = self.view.base
+        return day if day and periods.is_known(self.book, day, None) else None
+
+    def tile(self, metric: str, leads: Lead | None = None) -> Tile:
         """A metric's tile."""
-        day = self.view.day
-        before = periods.period_before(day)
+        view, day = self.view, self.view.day
         row = self.rows.get((metric, day), {})
         now = self.value(metric, day)
         return Tile(
             metric=metric,
             value=now,
-            year=self.value(metric, periods.year_before(day)),
-            period=self.value(metric, before),
+            base=self.value(metric, view.base) if view.base else None,
+            versus=self._versus,
             trend=tuple(self.value(metric, each) for each in periods.trend(day)),
-            currency=self.view.currency,
-            state=self.targets.state(metric, now, day, chosen(self.view.scope)),
+            currency=view.currency,
+            state=self.targets.state(metric, now, day, chosen(view.scope)),
             target=self.target(metric),
-            period_name=text.month(before),
             note=row.get("note"),  # type: ignore[arg-type]
             numerator=row.get("numerator"),  # type: ignore[arg-type]
             denominator=row.get("denominator"),  # type: ignore[arg-type]
-            window=self.view.window,
+            window=view.window,
+            relative=view.relative,
+            scale=view.scale,
+            leads=leads,
         )
 
+    @property
+    def _versus(self) -> str:
+        """What is compared with, without the year where it is that of the as-of day: a tile is narrow."""
+        day = self.view.base
+        if self.view.against is not Against.PERIOD or day is None or day.year != self.view.day.year:
+            return self.view.versus
+        return f"{day.day}{text.NBSP}{text.month(day)}"
+
     def dso(self, palette: Palette, height: int) -> Figure:
-        """DSO over the year."""
-        frame, base = self._dso_on(*periods.trend(self.view.day)), self._dso_on(periods.year_before(self.view.day))
+        """DSO over the year, its last value held against what the reader compares with."""
+        frame = self._dso_on(*periods.trend(self.view.day))
+        base = self._dso_on(self.view.base) if self.view.base else frame.head(0)
+        if self.view.against is not Against.YEAR:
+            frame = frame.with_columns(previous=pl.lit(None, pl.Float64))
         return trend.dso(
             frame,
             self.view.over(palette),
             base=base if base.height and frame.height else None,
             target={day: goal.good for day in frame["as_of"] if (goal := self.target("dso", day))},
-            benchmark=BENCHMARKS["dso"],
+            to_target=self.view.against is Against.TARGET,
             height=height,
         )
 
@@ -121,12 +148,30 @@ class Summary:
 
     def aging(self, palette: Palette, height: int) -> Figure:
         """Overdue money by age over the year."""
-        days = tuple(day for day in periods.trend(self.view.day) if periods.is_known(self.book, day, None))
-        aged = self._in_currency(store.aging(days, self.view.scope))
-        year = periods.year_before_if_known(self.book, self.view.day)
-        base = self._in_currency(store.aging((year,), self.view.scope)) if year else None
+        aged = self._aged()
+        base = aged.filter(pl.col("as_of") == self.base_day) if self.base_day else None
+        aged = aged.filter(pl.col("as_of").is_in(periods.trend(self.view.day)))
         setting = self.view.as_of(palette, self.book.rules.aging.buckets)
-        return aging.over_time(aged, setting, base=base, height=height)
+        figure = aging.over_time(aged, setting, base=base, height=height, picked=True)
+        aim = self.target("overdue_share") if self.view.against is Against.TARGET else None
+        if aim is None:
+            return figure
+        title = aging.target_finding(aged, aim.good, setting)
+        return replace(figure, title=title, alt=figure.alt.replace(figure.title, title))
+
+    def _aged(self) -> pl.DataFrame:
+        """Open money by bucket on the days shown and the one compared with, as far as the history reaches."""
+        days = {*periods.trend(self.view.day), *([self.base_day] if self.base_day else [])}
+        known = tuple(sorted(day for day in days if periods.is_known(self.book, day, None)))
+        return self._in_currency(store.aging(known, self.view.scope))
+
+    def oldest(self) -> str | None:
+        """Of the buckets that begin beyond 90 days the one that holds most, if any holds anything."""
+        lowest = dict(zip(self.book.rules.aging.buckets[2:-1], self.book.rules.aging.edges, strict=False))
+        old = [bucket for bucket, edge in lowest.items() if edge >= _OLD]
+        today = pl.col("as_of") == self.view.day
+        aged = self._aged().filter(today & pl.col("bucket").is_in(old) & (pl.col("amount") > 0))
+        return aged.sort("amount", descending=True)["bucket"][0] if aged.height else None
 
     def movement(self, palette: Palette, height: int) -> Figure:
         """The roll-forward over the window."""
@@ -134,7 +179,13 @@ class Summary:
         span = self.view.span
         remainder = self.book.rules.conversion is Conversion.CLOSING
         return movement.bridge(
-            lines, span.opening, span.end, self.view.over(palette), height=height, fx_is_rest=remainder
+            lines,
+            span.opening,
+            span.end,
+            self.view.over(palette),
+            height=height,
+            fx_is_rest=remainder,
+            least=_SMALL_STEP,
         )
 
     def dso_bridge(self, palette: Palette, height: int, dimension: str) -> Figure:
@@ -157,38 +208,39 @@ class Summary:
         figure = bridge.change("dso", ends, rows, self.view.over(palette), labels=labels, most=_STEPS, height=height)
         return replace(figure, subtitle=f"By {labels[dimension].lower()} · {figure.subtitle}")
 
-    def debtors(self, palette: Palette, most: int) -> tuple[Figure, list[tuple[str | None, str]]]:
-        """The customers that owe most, and who they are, in the order drawn."""
+    def debtors(self, palette: Palette, most: int) -> tuple[Figure, list[tuple[str | None, str]], int]:
+        """The customers that owe most, who they are in the order drawn, and how many others owe anything."""
         aged = self._in_currency(store.aging((self.view.day,), self.view.scope, (CUSTOMER,)))
-        total = pl.col("amount").sum()
-        largest = aged.group_by(CUSTOMER).agg(total).sort("amount", CUSTOMER, descending=[True, False]).head(most)
-        names = store.customers().select(pl.col("customer_id").alias(CUSTOMER), "label")
-        named = aged.join(largest.select(CUSTOMER), on=CUSTOMER, how="semi", nulls_equal=True).join(
-            names, on=CUSTOMER, how="left", nulls_equal=True
+        amount, (first, *late, _unapplied) = pl.col("amount"), self.book.rules.aging.buckets
+        sums = aged.group_by(CUSTOMER).agg(
+            amount.sum(),
+            overdue=amount.filter(pl.col("bucket").is_in(late)).sum(),
+            gross=amount.filter(pl.col("bucket").is_in([first, *late])).sum(),
         )
-        setting = self.view.as_of(palette, self.book.rules.aging.buckets)
-        share = float(largest["amount"].sum()) / (float(aged["amount"].sum()) or 1.0)
-        figure = groups.debtors(named.rename({CUSTOMER: "key"}), largest.height, share, setting)
-        order = largest.join(names, on=CUSTOMER, how="left", nulls_equal=True, maintain_order="left")
-        return figure, list(order.select(CUSTOMER, "label").iter_rows())
-
-    def by_group(self, dimension: str) -> pl.DataFrame:
-        """The main metrics per value of a dimension, the most overdue first; ``state`` is its metrics' worst."""
-        rows = self._in_currency(
-            store.evaluate(GROUP_METRICS, (self.view.day,), self.view.window, self.view.scope, (dimension,))
+        ranked = sums.filter(pl.col("amount") != 0).sort("amount", CUSTOMER, descending=[True, False])
+        largest, rest = ranked.head(most), ranked.slice(most)
+        names = _named(largest)
+        drawn = aged.join(names, on=CUSTOMER, how="inner", nulls_equal=True).rename({CUSTOMER: "key"})
+        total = float(ranked["amount"].sum()) or 1.0
+        figure = groups.debtors(
+            drawn,
+            largest.height,
+            float(largest["amount"].sum()) / total,
+            self.view.as_of(palette, self.book.rules.aging.buckets),
+            others=groups.Others(rest.height, *(float(rest[name].sum()) for name in ("amount", "overdue", "gross")))
+            if rest.height
+            else None,
         )
-        wide = rows.pivot(on="metric", index=dimension, values="value").sort(
-            "overdue", "total_ar", descending=True, nulls_last=True
-        )
-        return wide.with_columns(
-            pl.Series("state", [self._worst(row, dimension) for row in wide.iter_rows(named=True)], dtype=pl.String)
-        ).select(dimension, *GROUP_METRICS, "state")
-
-    def _worst(self, row: Mapping[str, Any], dimension: str) -> str | None:
-        """The worst state of a group's metrics, each against the target for that group."""
-        values = chosen(self.view.scope) | {dimension: row[dimension]}
-        found = {self.targets.state(metric, row[metric], self.view.day, values) for metric in GROUP_METRICS}
-        return next((name for name in ("act", "watch", "good") if name in found), None)
+        return figure, list(names.select(CUSTOMER, "label").iter_rows()), rest.height
 
     def _in_currency(self, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.filter(pl.col("currency") == self.view.currency)
+
+
+def _named(largest: pl.DataFrame) -> pl.DataFrame:
+    """``customer, label`` in order; names that repeat are told apart by their ids."""
+    names = store.customers().select(pl.col("customer_id").alias(CUSTOMER), "label")
+    found = largest.select(CUSTOMER).join(names, on=CUSTOMER, how="left", nulls_equal=True, maintain_order="left")
+    label = pl.col("label").fill_null(UNASSIGNED)
+    apart = pl.concat_str(label, pl.lit(" ("), pl.col(CUSTOMER).fill_null("-"), pl.lit(")"))
+    return found.with_columns(label=pl.when(label.is_duplicated()).then(apart).otherwise(label))

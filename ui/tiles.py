@@ -1,4 +1,4 @@
-"""Tiles: one number each, with its state, its change on a year and a month before, its target and its trend."""
+"""Tiles: one number each, with its state, what it is compared with, its target and its trend; a click leads further."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Literal
 
 import streamlit as st
 
-from metrics import CATALOG, Better, Metric, Target, Unit, targets, text
+from charts import Palette
+from metrics import BENCHMARKS, CATALOG, Better, Metric, Target, Unit, targets, text
+from ui import cards, sparkline
+from ui.lead import Lead
 from ui.markdown import prose
 
 _STATES: dict[str, tuple[Literal["blue", "yellow", "orange"], str]] = {
@@ -22,24 +25,28 @@ _STATES: dict[str, tuple[Literal["blue", "yellow", "orange"], str]] = {
 class Tile:
     """What a tile says.
 
-    ``year`` and ``period`` are the values a year before and at the month-end before; ``trend`` ends with ``value``.
-    ``numerator`` and ``denominator`` are those of ``value``, in money or as the metric has them. ``window`` is what a
-    flow is measured over: ``3mo``.
+    ``base`` is what ``value`` is compared with, the target apart, and ``versus`` says which: ``PY``, ``31 Jul 2026``;
+    ``target`` stands for the target itself. ``trend`` ends with ``value``. ``numerator`` and ``denominator`` are those
+    of ``value``, in money or as the metric has them. ``window`` is what a flow is measured over: ``3mo``. ``relative``
+    tells differences in percent; ``scale`` is how the reader wants money written. ``aside`` ends the line of words.
     """
 
     metric: str
     value: float | None
-    year: float | None
-    period: float | None
+    base: float | None
     trend: tuple[float | None, ...]
     currency: str
+    versus: str = "PY"
     state: str | None = None
     target: Target | None = None
-    period_name: str = ""
     note: str | None = None
     numerator: float | None = None
     denominator: float | None = None
     window: str = ""
+    relative: bool = False
+    scale: text.Scale | None = None
+    aside: str = ""
+    leads: Lead | None = None
 
     @property
     def definition(self) -> Metric:
@@ -52,48 +59,79 @@ class Tile:
         return text.window(self.window) if flows and self.window else ""
 
     @property
-    def change(self) -> float | None:
-        """Since the year before."""
-        return None if self.value is None or self.year is None else self.value - self.year
+    def compared(self) -> float | None:
+        """What the value is held against: the base, or the target."""
+        if self.versus == "target":
+            return self.target.good if self.target else None
+        return self.base
 
     @property
-    def since_period(self) -> float | None:
-        """Since the month-end before."""
-        return None if self.value is None or self.period is None else self.value - self.period
+    def change(self) -> float | None:
+        """Above what it is compared with; ``None`` where one of the two is missing."""
+        return None if self.value is None or self.compared is None else self.value - self.compared
+
+    @property
+    def written(self) -> str:
+        """The value."""
+        return text.value(self.value, self.definition.unit, self.currency, self.scale)
+
+    @property
+    def difference(self) -> str:
+        """The change with its sign, or nothing."""
+        if self.change is None:
+            return ""
+        if self.relative:
+            return text.relative(self.value, self.compared)
+        return text.change(self.change, self.definition.unit, self.currency, self.scale)
+
+    @property
+    def moved(self) -> bool:
+        """Whether there is a difference that can be seen."""
+        return self.difference not in ("", "no change", text.MISSING)
+
+    @property
+    def context(self) -> str:
+        """What the difference is from, and the target: ``vs PY · target 20 %``."""
+        aim = f"target {_short(self.target.good, self.definition, self.currency)}" if self.target else ""
+        if self.versus == "target":
+            told = [f"vs {aim}" if aim else "no target set"]
+        else:
+            told = [f"{self.versus} {text.MISSING}" if self.change is None else f"vs {self.versus}", aim]
+        return " · ".join(part for part in (*told, self.aside) if part)
 
 
 def row(tiles: Sequence[Tile]) -> None:
-    """Tiles side by side; one that names its window gets the room for it."""
-    widths = [1.15 if tile.measured_over else 1.0 for tile in tiles]
-    for place, tile in zip(st.columns(widths, gap="small"), tiles, strict=True):
-        with place:
-            draw(tile)
+    """Tiles side by side, two by two on a phone; one that names its window gets the room for it."""
+    widths = [1.12 if tile.measured_over else 1.0 for tile in tiles]
+    with st.container(key="tiles"):
+        for place, tile in zip(st.columns(widths, gap="xsmall"), tiles, strict=True):
+            with place:
+                draw(tile)
 
 
 def draw(tile: Tile) -> None:
     """One tile. Its help tells the formula, what was divided by what, and the source."""
-    metric = tile.definition
-    change = text.change(tile.change, metric.unit, tile.currency)
-    moved = tile.change is not None and change != "no change"
+    metric, palette = tile.definition, cards.theme()
     with st.container(border=True, height="stretch", gap=None, key=f"tile_{tile.metric}"):
         with st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None, wrap=False
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xxsmall", wrap=False
         ):
-            label = ", ".join(part for part in (metric.label, tile.measured_over) if part)
-            st.markdown(prose(label), width="content", help=explanation(tile))
+            _label(tile)
             if tile.state:
                 colour, word = _STATES[tile.state]
                 st.badge(word, color=colour)
         st.metric(
             metric.label,
-            _money_safe(text.value(tile.value, metric.unit, tile.currency)),
-            delta=_money_safe(f"{change} vs PY" if tile.change is not None else "no value a year ago"),
-            delta_color=_colour(tile, moved=moved),
-            delta_arrow=("up" if (tile.change or 0) > 0 else "down") if moved else "off",
-            chart_data=_sparkline(tile.trend),
+            _money_safe(tile.written),
+            delta=_money_safe(tile.difference) or None,
+            delta_color=_colour(tile),
+            delta_arrow=("up" if (tile.change or 0) > 0 else "down") if tile.moved else "off",
+            delta_description=_money_safe(tile.context),
             label_visibility="collapsed",
         )
-        st.caption(_money_safe(_last_line(tile)))
+        drawn = sparkline.svg(tile.trend, _shade(tile, palette), palette, tile.target.good if tile.target else None)
+        if drawn:
+            st.image(drawn, width="stretch", alt=_seen(tile))
 
 
 def explanation(tile: Tile) -> str:
@@ -107,6 +145,9 @@ def explanation(tile: Tile) -> str:
         lines.append(prose(tile.note))
     if tile.target is not None:
         lines.append(f"Target: {prose(targets.told(metric, tile.target, tile.currency))}")
+    benchmark = BENCHMARKS.get(tile.metric)
+    if benchmark and benchmark.line is not None:
+        lines.append(f"Others: {prose(f'{benchmark.line_label} {text.value(benchmark.line, metric.unit)}')}")
     lines.append(f":gray[{prose(metric.source)}]")
     return "\n\n".join(lines)
 
@@ -118,32 +159,43 @@ def impact(metric: Metric, change: float | None) -> str | None:
     return "good" if (change > 0) == (metric.better is Better.HIGHER) else "bad"
 
 
+def _label(tile: Tile) -> None:
+    """The name, which is the link of the whole tile, and the help beside it."""
+    label = prose(", ".join(part for part in (tile.definition.label, tile.measured_over) if part))
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", width="content", wrap=False):
+        if tile.leads is None:
+            st.markdown(label, width="content", help=explanation(tile))
+            return
+        st.page_link(tile.leads.page, label=label, icon="", query_params=tile.leads.parameters)
+        st.markdown("\u2060", width="content", help=explanation(tile))
+
+
 def _money_safe(words: str) -> str:
     """Two dollar signs in a line would be read as a formula."""
     return words.replace("$", "\\$")
 
 
-def _colour(tile: Tile, *, moved: bool) -> Literal["blue", "orange", "gray"]:
-    effect = impact(tile.definition, tile.change) if moved else None
+def _effect(tile: Tile) -> str | None:
+    return impact(tile.definition, tile.change) if tile.moved else None
+
+
+def _colour(tile: Tile) -> Literal["blue", "orange", "gray"]:
+    effect = _effect(tile)
     return "gray" if effect is None else "blue" if effect == "good" else "orange"
 
 
-def _last_line(tile: Tile) -> str:
-    metric = tile.definition
-    told = []
-    if tile.since_period is not None and tile.period_name:
-        before = f"{tile.measured_over} to {tile.period_name}" if tile.measured_over else tile.period_name
-        told.append(f"{text.change(tile.since_period, metric.unit, tile.currency)} vs {before}")
-    if tile.target is not None:
-        told.append(f"target {_short(tile.target.good, metric, tile.currency)}")
-    return " · ".join(told) or "no target set"
+def _shade(tile: Tile, palette: Palette) -> str:
+    effect = _effect(tile)
+    return palette.neutral if effect is None else palette.good if effect == "good" else palette.bad
+
+
+def _seen(tile: Tile) -> str:
+    """The trend in words."""
+    known = [value for value in tile.trend if value is not None]
+    low, high = (text.value(value, tile.definition.unit, tile.currency) for value in (min(known), max(known)))
+    return f"{tile.definition.label} over {text.count(len(known), 'month-end')}: between {low} and {high}"
 
 
 def _short(target: float, metric: Metric, currency: str) -> str:
     """A target without a unit that the value already carries: ``38``, ``10 %``."""
     return f"{target:g}" if metric.unit is Unit.DAYS else text.goal(target, metric.unit, currency)
-
-
-def _sparkline(trend: Sequence[float | None]) -> list[float] | None:
-    known = [value for value in trend if value is not None]
-    return known if len(known) > 1 else None

@@ -85,4 +85,4 @@ class View:
 
     def _setting(self, when: str, palette: Palette, buckets: tuple[str, ...]) -> Setting:
         where = f"{when} · {self.part}" if self.part else when
-        return Setting(where, self.currency, palette, buckets)
+        return Setting(where, self.currency, palette, buckets, self.scale, self.relative)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from metrics import text
-from ui import breadcrumb, breakdown, cards, effectiveness, filters, heading, states, store, tiles
+from ui import breadcrumb, breakdown, cards, effectiveness, filters, heading, performance, states, store, tiles
 from ui.markdown import prose
 from ui.summary import Summary
 
@@ -16,13 +16,16 @@ if summary.is_empty:
     states.empty()
     st.stop()
 
-head = st.container()
-tiles.row([summary.tile(metric) for metric in effectiveness.TILES])
+head = st.container(gap="small")
+tiles.row(effectiveness.tiles(summary))
+to_day = performance.day_picker(view)
 left, right = st.columns(2, gap="small")
 with left:
-    cards.chart(effectiveness.index(summary, palette, 190), view, key="cei_family", stretch=True)
+    index = effectiveness.index(summary, palette, 190)
+    cards.chart(index, view, key=f"cei_family_{view.day}", on_pick=to_day, stretch=True)
 with right:
-    cards.chart(effectiveness.promptness(summary, palette, 190), view, key="promptness", stretch=True)
+    prompt = effectiveness.promptness(summary, palette, 190)
+    cards.chart(prompt, view, key=f"promptness_{view.day}", on_pick=to_day, stretch=True)
 
 with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
     offered = breakdown.dimensions(book, view)
@@ -36,4 +39,4 @@ else:
     effectiveness.draw_comparison(view, rows, by, mix)
 with head:
     heading.draw(effectiveness.headline(summary, rows, by, mix), view)
-    breadcrumb.draw(breadcrumb.steps(book, view), "effectiveness")
+    breadcrumb.bar(book, view, "effectiveness")

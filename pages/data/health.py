@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import filters, heading, health, store
+from ui import filters, heading, health, quality, store
 from ui.markdown import prose
 
 book, view = store.book(), filters.current()
@@ -19,6 +19,8 @@ with left:
 with right:
     health.draw_gl(book, view)
 health.draw_movement(view)
-health.draw_rules(book, view)
-health.draw_quarantine(book, view)
+quality.draw_rules(book, view)
+quality.draw_accepted(book, view)
+quality.draw_quarantine(book, view)
+quality.draw_row(book)
 health.draw_snapshots()

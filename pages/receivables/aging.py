@@ -7,20 +7,19 @@ import streamlit as st
 
 from charts import aging
 from ledger.scope import CUSTOMER
-from ui import breadcrumb, breakdown, cards, disputes, drill, filters, heading, items, periods, states, store
+from ui import behind, breadcrumb, breakdown, cards, disputes, drill, filters, heading, items, states, store
 
 book, view, palette = store.book(), filters.current(), cards.theme()
 buckets = book.rules.aging.buckets
 customer, document = drill.at(drill.CUSTOMER), drill.at(drill.DOCUMENT)
-bucket = drill.one_of(drill.BUCKET, buckets)
+bucket, chosen = drill.one_of(drill.BUCKET, buckets), behind.asked(buckets)
 scope = view.scope if customer is None else view.scope.narrowed(CUSTOMER, drill.customer_id(customer))
 
 aged = store.aging((view.day,), scope).filter(pl.col("currency") == view.currency)
 setting = view.as_of(palette, buckets)
 figure = aging.on_day(aged, setting, chosen=bucket)
 heading.draw(aging.on_day_finding(aged, setting, breadcrumb.whose(book, view)), view)
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    breadcrumb.draw(breadcrumb.steps(book, view), "aging")
+with breadcrumb.bar(book, view, "aging", down=(drill.CUSTOMERS,)):
     share = breakdown.choose_share()
 if not aged["count"].sum():
     states.empty()
@@ -28,26 +27,33 @@ if not aged["count"].sum():
 
 left, right = st.columns(2, gap="small")
 with left:
-    cards.chart(figure, view, key=f"on_day_{bucket}", on_pick=breakdown.to_bucket, field="bucket", stretch=True)
+    to_bucket = breakdown.to_bucket(bucket)
+    cards.chart(figure, view, key=f"on_day_{bucket}", on_pick=to_bucket, field="bucket", stretch=True)
 with right:
-    known = tuple(day for day in periods.trend(view.day) if periods.is_known(book, day, None))
-    over_year = store.aging(known, scope).filter(pl.col("currency") == view.currency)
     cards.chart(
-        aging.over_time(over_year, setting, whole=True, share=share, height=210), view, key="over_time", stretch=True
+        breakdown.over_time(view, scope, palette, bucket, share=share),
+        view,
+        key=f"over_time_{view.day}_{bucket}",
+        on_pick=breakdown.to_month(view, bucket),
+        stretch=True,
     )
 
+# What was asked for stands next to where it was asked: the groups follow once the documents are the point.
+behind.draw(view, chosen, bucket, scope)
+first = st.container(gap="small")
 if customer is None:
-    breakdown.draw(view, breakdown.choose(book, view), options=breakdown.options(book, view))
+    breakdown.draw(view, breakdown.choose(book, view), breakdown.options(book, view), bucket)
 else:
     breakdown.customer_link(customer)
-if customer and document:
-    of_customer = store.documents(view.day, drill.customer_id(customer))
-    items.document(of_customer, document, view, lambda: drill.leave(drill.DOCUMENT), "aging_document")
-
 disputes.draw(view, scope, aged)
 
-rows, total = store.open_items(view.day, scope, bucket)
-with st.container(border=True, gap="xsmall"):
-    items.heading(rows, total, bucket)
-    items.open_list(rows, view, key=f"aging_items_{bucket}", with_customer=customer is None)
-    cards.table(store.all_open_items(view.day, scope, bucket), "open_items", view, key="aging_csv")
+with first if bucket or customer else st.container(gap="small"):
+    if customer and document and chosen is None:
+        of_customer = store.documents(view.day, drill.customer_id(customer))
+        items.document(of_customer, document, view, lambda: drill.leave(drill.DOCUMENT), "aging_document")
+    if chosen is None:
+        rows, total = store.open_items(view.day, scope, bucket)
+        with st.container(border=True, gap="xsmall", key="card_items"):
+            items.heading(rows, total, bucket)
+            items.open_list(rows, view, key=f"aging_items_{bucket}", with_customer=customer is None)
+            cards.table(store.all_open_items(view.day, scope, bucket), "open_items", view, key="aging_csv")

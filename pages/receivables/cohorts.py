@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import breadcrumb, breakdown, cards, cohorts, filters, heading, states, store
+from ui import behind, breadcrumb, breakdown, cards, cohorts, filters, heading, states, store
 
 book, view, palette = store.book(), filters.current(), cards.theme()
 head = st.container(gap="small")
@@ -14,19 +14,34 @@ if not found["billed"].sum():
     states.empty()
     st.stop()
 
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    breadcrumb.draw(breadcrumb.steps(book, view), "cohorts")
+with breadcrumb.bar(book, view, "cohorts"):
     age = cohorts.choose_age()
 measured = cohorts.measured(found, age)
 with head:
     heading.draw(cohorts.message(measured, view), view)
 
+chosen = behind.asked(book.rules.aging.buckets)
+told = chosen.written if chosen else ""
 left, right = st.columns(2, gap="small")
 with left:
-    cards.chart(cohorts.heat_map(found, view, palette, age), view, key="cohorts", stretch=True)
+    cards.chart(
+        cohorts.heat_map(found, view, palette, age, chosen),
+        view,
+        key=f"cohorts_{told}",
+        on_pick=behind.to_month(behind.Kind.BILLED, chosen),
+        stretch=True,
+    )
 with right:
-    cards.chart(cohorts.curves(found, view, palette, 150), view, key="paid_curves")
-    cards.chart(cohorts.at_risk(view, palette, 120), view, key="at_risk")
+    curves = cohorts.curves(found, view, palette, 150)
+    cards.chart(curves, view, key=f"paid_curves_{age}", on_pick=cohorts.pick_age(age), field="days")
+    cards.chart(
+        cohorts.at_risk(view, palette, 120, chosen),
+        view,
+        key=f"at_risk_{told}",
+        on_pick=behind.to_month(behind.Kind.UNPAID, chosen),
+        stretch=True,
+    )
+behind.draw(view, chosen)
 
 offered = breakdown.dimensions(book, view)
 if measured and measured.previous is not None and offered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from metrics import text
-from ui import breadcrumb, breakdown, cards, filters, heading, performance, states, store
+from ui import breadcrumb, breakdown, cards, changes, filters, heading, performance, states, store
 
 book, view, palette = store.book(), filters.current(), cards.theme()
 head = st.container(gap="small")
@@ -21,18 +21,18 @@ if not performance.has_values(rows):
 flags = performance.flags(view, by)
 with head:
     heading.draw(performance.headline(flags, rows, by, view), view)
-    breadcrumb.draw(breadcrumb.steps(book, view), "segments")
+    breadcrumb.bar(book, view, "segments")
     performance.draw_flags(flags, by)
 
 picked = performance.picker(by)
-key = f"{by}_{len(view.filters)}"
+key = f"{by}_{len(view.filters)}_{view.day}"
 league = performance.table(rows, flags, by, against, view, palette)
-cards.chart(league, view, key=f"league_{key}_{against.name}", on_pick=picked)
+cards.chart(league, view, key=f"league_{key}_{against.name}", on_pick=changes.cell_picker(by), field="cell")
 left, right = st.columns(2, gap="small")
 with left:
     cards.chart(
         performance.at_stake(flags, by, view, palette), view, key=f"at_stake_{key}", on_pick=picked, stretch=True
     )
 with right:
-    cards.chart(performance.trend(rows, flags, by, view, palette, 200), view, key=f"trend_{key}", stretch=True)
-performance.draw_ways_down()
+    trend = performance.trend(rows, flags, by, view, palette, 200)
+    cards.chart(trend, view, key=f"trend_{key}", on_pick=performance.point_picker(by, view), stretch=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from metrics import text
-from ui import breadcrumb, cards, concentration, filters, heading, states, store, tiles
+from ui import breadcrumb, cards, concentration, filters, heading, states, store, tiles, treemap
 from ui.markdown import prose
 from ui.summary import Summary
 
@@ -20,19 +20,26 @@ summary = Summary.read(book, view, concentration.READ)
 held = concentration.limits(view)
 banded = concentration.covered(owing, held)
 heading.draw(concentration.message(view, owing, held, concentration.beyond(summary)), view)
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    breadcrumb.draw(breadcrumb.steps(book, view), "concentration")
+with breadcrumb.bar(book, view, "concentration"):
     st.caption(prose(concentration.lead(view, owing)), width="content")
-tiles.row([summary.tile(metric) for metric in concentration.TILES])
+tiles.row(concentration.tiles(summary))
+
+treemap.draw(view, palette)
 
 left, right = st.columns(2, gap="small")
 with left:
     concentration.draw_largest(view, palette, held)
 with right:
-    cards.chart(concentration.by_use(view, palette, banded), view, key="limits_used", stretch=True)
+    band = concentration.chosen_band(banded)
+    use = concentration.by_use(view, palette, banded, band)
+    cards.chart(use, view, key=f"limits_used_{band}", on_pick=concentration.pick_band(band), stretch=True)
+concentration.draw_family(view)
 
 left, right = st.columns([5, 3], gap="small")
 with left:
-    concentration.draw_over(view, held)
+    if band in (None, *concentration.LISTED_ANYWAY):
+        concentration.draw_over(view, held)
+    else:
+        concentration.draw_band(view, banded, band)
 with right:
     concentration.draw_without(view, banded)

@@ -26,12 +26,12 @@ try:
 except OutstandingError as reason:
     with head:
         heading.draw(f"Why {metric.label} moved cannot be told", view)
-        breadcrumb.draw(breadcrumb.steps(book, view), "changes")
+        breadcrumb.bar(book, view, "changes")
     st.info(prose(str(reason)), icon=":material/event_busy:")
     st.stop()
 with head:
     heading.draw(change.message(), view)
-    breadcrumb.draw(breadcrumb.steps(book, view), "changes")
+    breadcrumb.bar(book, view, "changes")
 if change.is_nothing:
     states.empty()
     st.stop()
@@ -40,11 +40,14 @@ changes.draw_lines(changes.lines(change, [name for name in offered if name != by
 key = f"{metric.id}_{by}_{len(view.filters)}"
 if change.has_parts:
     left, right = st.columns(2, gap="small")
-    groups = contributions.by_group(change, palette)
+    part = contributions.chosen_part(change)
+    groups = contributions.of_part(change, part, palette) if part else contributions.by_group(change, palette)
     with left:
-        cards.chart(groups, view, key=f"groups_{key}", on_pick=performance.picker(by), stretch=True)
+        cards.chart(groups, view, key=f"groups_{key}_{part}", on_pick=performance.picker(by), stretch=True)
     with right:
-        cards.chart(contributions.by_part(change, palette), view, key=f"parts_{key}", stretch=True)
+        to_part = contributions.pick_part(part)
+        parts = contributions.by_part(change, palette)
+        cards.chart(parts, view, key=f"parts_{key}_{part}", on_pick=to_part, stretch=True)
         st.caption(contributions.meaning(change))
 else:
     cards.chart(contributions.by_group(change, palette), view, key=f"groups_{key}", on_pick=performance.picker(by))

@@ -5,14 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from metrics import text
-from ui import cards, debtors, filters, heading, segments, states, store, story, tiles, why
+from ui import attention, cards, debtors, filters, heading, leading, segments, states, store, story, tiles, why
 from ui.summary import TILES, Summary
 
-HEIGHT = 156
-"""Of the charts: tiles, charts and most rows of the tables fit a laptop's screen."""
-
-LINE = 21
-"""Of a title: that of the aging takes two lines as a rule, and its card sets the height of the row."""
+HEIGHT = 200
+"""Of the charts: message, tiles, charts and lists together fit a laptop's screen."""
 
 book, view, palette = store.book(), filters.current(), cards.theme()
 summary = Summary.read(book, view)
@@ -21,20 +18,40 @@ if summary.is_empty:
     heading.draw(states.without_data(book, view) or f"Nothing is open on {text.day(view.day)}", view)
     states.empty()
     st.stop()
-heading.draw(story.message(view), view)
-heading.findings(story.findings(view, summary.values(), summary.credit_sales))
-tiles.row([summary.tile(metric) for metric in TILES])
+values = summary.values()
+heading.draw(story.message(view, values), view)
+heading.findings(story.lines(view, values, summary.credit_sales))
+with st.container(key="overview", gap="small"):
+    tiles.row([summary.tile(metric, leading.of_tile(metric, summary)) for metric in TILES])
 
-left, middle, right = st.columns(3, gap="small")
-with left:
-    cards.chart(summary.dso(palette, HEIGHT), view, key="dso", stretch=True)
-with middle:
-    cards.chart(summary.aging(palette, HEIGHT - LINE), view, key="aging", stretch=True)
-with right:
-    why.draw(summary, palette, HEIGHT)
+    left, middle, right = st.columns(3, gap="small")
+    with left:
+        cards.chart(
+            summary.dso(palette, HEIGHT),
+            view,
+            key="dso",
+            on_pick=lambda day: leading.to_month(day, view),
+            field="as_of",
+            stretch=True,
+            leads=leading.DSO,
+        )
+    with middle:
+        cards.chart(
+            summary.aging(palette, HEIGHT),
+            view,
+            key="aging",
+            on_pick=lambda key: leading.to_bucket(key, view),
+            stretch=True,
+            leads=leading.AGING,
+        )
+    with right:
+        why.draw(summary, palette, HEIGHT)
 
-left, right = st.columns([3, 2], gap="small")
-with left:
-    segments.draw(summary)
-with right:
-    debtors.draw(summary, palette)
+    left, middle, right = st.columns([12, 10, 11], gap="small")
+    with left:
+        segments.draw(summary, palette)
+    with right:
+        debtors.draw(summary, palette)
+    # Last, as it takes the longest when it is asked for the first time: all else stands by then.
+    with middle:
+        attention.draw(view)

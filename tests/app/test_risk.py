@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -13,7 +14,7 @@ from ledger.scope import Scope
 from metrics import Plan, text
 from tests.app import company
 from ui import concentration, disputes, provision, rolls
-from ui.view import View
+from ui.view import Against, View
 
 N = "\u00a0"
 VIEW = View(company.LAST, "3mo", Scope(), "USD")
@@ -52,9 +53,12 @@ def test_the_message_tells_the_allowance_its_share_and_its_change():
     before = reading(("current", 1000.0, 0.1, 0.0, 0.1, 100.0, None))
     # 11 + 50 + 80 = 141 of 1,700, 8.3 %; 41 more than 100
     assert provision.message(NOW, before, VIEW) == (
-        f"$141 of $1.7k open is expected to be lost (8.3{N}%), $41 more than on 31{N}Mar{N}2026"
+        f"$141 of $1.7k open is expected to be lost (8.3{N}%), $41 more than a year ago"
     )
-    assert provision.message(NOW, NOW, VIEW).endswith(f", as much as on 31{N}Mar{N}2026")
+    since = replace(VIEW, against=Against.PERIOD)
+    assert provision.message(NOW, before, since).endswith(f"$41 more than on 31{N}Mar{N}2026")
+    assert provision.message(NOW, before, replace(VIEW, relative=True)).endswith(f"41.0{N}% more than a year ago")
+    assert provision.message(NOW, NOW, VIEW).endswith(", as much as a year ago")
     assert provision.message(NOW, None, VIEW).endswith(f"(8.3{N}%)")
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from urllib.parse import parse_qs
 
 import polars as pl
 import pytest
 import streamlit as st
 
-from metrics import CATALOG, Target
+from charts import LIGHT
+from ledger.scope import Scope
+from metrics import CATALOG, Target, text
 from metrics.headlines import Headline
-from ui import debtors, heading, periods, segments, story, tiles
+from ui import address, debtors, heading, leading, periods, segments, sparkline, story, tiles
+from ui.view import Against, View
 
 BEFORE, NOW = date(2026, 7, 31), date(2026, 10, 31)
 
@@ -23,26 +28,8 @@ def _nothing_remembered():
     st.cache_data.clear()
 
 
-def finding(kind, words, *where, page="pages/receivables/segments.py"):
-    return story.Finding(words, kind, page, where)
-
-
-@pytest.mark.parametrize(
-    ("kind", "words", "marked"),
-    [
-        ("worse", "Region South: 40 % is overdue", "**Region South**:\u2060 40 % is overdue"),
-        ("debtor", "A*B owes $2.0m", "**A\\*B** owes \\$2\\.0m"),
-        ("currency", "Exchange losses on JPY come to $1", "**Exchange losses on JPY** come to \\$1"),
-        ("", "One day of DSO", "One day of DSO"),
-        ("worse", "No colon here", "No colon here"),
-    ],
-)
-def test_a_finding_says_in_bold_whom_it_is_about(kind, words, marked):
-    assert finding(kind, words).marked == marked
-
-
-def headline(kind, words, *where, currency="USD", page="pages/receivables/segments.py"):
-    return Headline(kind, words, 1.0, currency, "overdue_share", where, page, NOW)
+def headline(kind, who, *where, currency="USD", page="pages/receivables/segments.py", urgency="act", money=1.0):
+    return Headline(kind, f"{who}: all of it", money, currency, "overdue_share", where, page, NOW, who, "why", urgency)
 
 
 def links(app):
@@ -50,36 +37,105 @@ def links(app):
 
 
 @pytest.mark.usefixtures("published")
-def test_findings_lead_to_their_pages_with_filters_set(opened, monkeypatch):
+def test_who_needs_someone_leads_to_the_page_with_filters_set(opened, monkeypatch):
     told = [
-        headline("worse", "Region South: worse", ("region", "South"), ("segment", None)),
-        headline("debtor", "Plain owes much", ("customer", "C02"), page="pages/receivables/customers.py"),
-        headline("worse", "This selection: worse"),
-        headline("worse", "In another currency: worse", currency="EUR"),
+        headline("worse", "Region South", ("region", "South"), ("segment", None)),
+        headline("debtor", "Plain", ("customer", "C02"), page="pages/receivables/customers.py"),
+        headline("worse", "This selection"),
+        headline("worse", "In another currency", currency="EUR"),
+        headline("dso", "DSO of 50"),
     ]
     monkeypatch.setattr(story, "headlines", lambda *_: told)
     app = opened()
     drawn = links(app)
-    south = next(proto for label, proto in drawn.items() if label.startswith("**Region South**"))
-    assert south.query_string == "region=South&segment=Unassigned"
+    south = drawn["**Region South**"]
+    assert parse_qs(south.query_string) == {"region": ["South"], "segment": ["Unassigned"]}
     assert south.page == "segments"
-    assert "customer=C02" in next(p for label, p in drawn.items() if label.startswith("**Plain**")).query_string
+    assert parse_qs(drawn["**Plain**"].query_string) == {"customer": ["C02"]}
+    assert parse_qs(drawn["**DSO of 50**"].query_string) == {"change_of": ["DSO"]}
     said = [element.value for element in app.markdown]
-    assert any("**This selection**" in words for words in said)
+    assert "**This selection**" in said
     assert not any("another currency" in words for words in [*said, *drawn])
 
 
 @pytest.mark.usefixtures("published")
-def test_a_quiet_company_hears_of_dso_and_never_more_than_five_lines(opened, monkeypatch):
+def test_what_got_better_stands_last_and_is_not_counted(opened, monkeypatch):
+    told = [
+        headline("better", "Best", ("region", "North"), urgency="better", money=9.0),
+        headline("worse", "Bad", ("region", "South"), money=1000.0),
+        headline("currency", "Yen", ("segment", "Retail"), urgency="watch", money=500.0),
+    ]
+    monkeypatch.setattr(story, "headlines", lambda *_: told)
+    app = opened()
+    assert any(element.value == "**2 need someone; the most is at Bad, \\$1\\.0k**" for element in app.markdown)
+    names = [label for label in links(app) if label in ("**Best**", "**Bad**", "**Yen**")]
+    assert names == ["**Bad**", "**Yen**", "**Best**"]
+
+
+@pytest.mark.usefixtures("published")
+def test_a_quiet_company_hears_that_nothing_stands_out(opened, monkeypatch):
     monkeypatch.setattr(story, "headlines", lambda *_: [])
-    said = [element.value for element in opened().markdown]
-    assert any(words.startswith(":material/schedule: **DSO** is") for words in said)
-    assert any("One day of DSO is worth" in words for words in said)
-    many = [headline("worse", f"Region {place}: worse") for place in range(5)]
-    monkeypatch.setattr(story, "headlines", lambda *_: many)
-    st.cache_data.clear()
-    said = [element.value for element in opened().markdown]
-    assert sum(words.startswith(":material/") for words in said) == len(many)
+    app = opened()
+    assert "**Nothing stands out**" in [element.value for element in app.markdown]
+    early = opened(as_of="2024-09-30")
+    assert any("history is too short" in caption.value for caption in early.caption)
+
+
+@pytest.mark.usefixtures("published")
+def test_the_line_under_the_message_leads_to_what_it_tells(opened):
+    drawn = {label: proto for label, proto in links(opened()).items() if label.endswith("→]")}
+    dso = next(proto for label, proto in drawn.items() if label.startswith(":blue[DSO is"))
+    assert (dso.page, parse_qs(dso.query_string)) == ("changes", {"change_of": ["DSO"]})
+    assert any("less would be overdue" in label and proto.page == "aging" for label, proto in drawn.items())
+
+
+@pytest.mark.usefixtures("published")
+def test_every_tile_leads_one_level_down_with_the_shared_part(opened):
+    drawn = links(opened(region="South", as_of="2026-05-31"))
+    shared = {"region": ["South"], "as_of": ["2026-05-31"]}
+
+    def leads(label):
+        return drawn[label].page, parse_qs(drawn[label].query_string)
+
+    assert leads("Total AR") == ("customers", shared)
+    assert leads("Overdue share") == ("aging", shared)
+    assert leads("DSO") == ("changes", {**shared, "change_of": ["DSO"]})
+    assert leads("CEI") == ("effectiveness", shared)
+    assert leads("Cash collected, 3\u00a0months") == (
+        "changes",
+        {**shared, "change_of": ["Cash collected"], "group": ["customer"]},
+    )
+    # C02 has not paid since December: what is oldest on the last day of May lies beyond 120 days.
+    page, parameters = leads("Over 90\u00a0days" if "Over 90\u00a0days" in drawn else "Over 90 days")
+    assert (page, parameters["region"]) == ("aging", ["South"])
+    assert parameters["bucket"] in (["91–120"], ["120+"])
+
+
+@pytest.mark.parametrize(
+    ("compare", "said", "arrow"),
+    [
+        ("year", "vs PY", "in a year"),
+        ("period", "vs 31\u00a0Mar", "since Mar\u00a02026"),
+        ("target", "vs target", "target"),
+    ],
+)
+@pytest.mark.usefixtures("published")
+def test_tiles_and_titles_say_what_they_compare_with(opened, compare, said, arrow):
+    app = opened(compare=compare)
+    assert not app.exception
+    told = {metric.label: metric.proto.delta_description for metric in app.metric}
+    assert told["DSO"].startswith(said)
+    titles = [label for label in links(app) if label.startswith("**") and "DSO" in label]
+    assert any(arrow in title for title in titles)
+
+
+@pytest.mark.usefixtures("published")
+def test_differences_in_percent_and_money_in_thousands(opened):
+    app = opened(differences="percent", numbers="k")
+    tile = next(metric for metric in app.metric if metric.label == "Total AR")
+    assert tile.delta.endswith("%")
+    assert tile.value.endswith("k")
+    assert any("USD\u00a0k" in caption.value for caption in app.caption)
 
 
 @pytest.mark.usefixtures("published")
@@ -111,11 +167,29 @@ def test_dso_sentence_tells_the_gap_and_the_late_part():
     assert story.dso_sentence({"dso": None}, None) is None
 
 
+VIEW = View(NOW, "92d", Scope(), "USD")
+
+
 def test_a_day_of_dso_in_money():
-    told = story.day_of_dso({"dso": 40.0}, 9_200_000, 92, "USD")
+    told = story.day_of_dso({"dso": 40.0}, 9_200_000, VIEW)
     assert told is not None
     assert told.words == "One day of DSO is worth $100.0k"
-    assert story.day_of_dso({"dso": 40.0}, 0, 92, "USD") is None
+    assert story.day_of_dso({"dso": 40.0}, 0, VIEW) is None
+
+
+def test_the_target_in_money():
+    values = {"overdue": 300_000.0, "gross_open": 1_000_000.0, "overdue_share": 0.3}
+    told = story.to_target(values, Target(good=0.2, attention=0.25), VIEW)
+    assert told is not None
+    assert told.words == "At the target of 20\u00a0%, $100.0k less would be overdue"
+    assert story.to_target(values, Target(good=0.4, attention=0.5), VIEW) is None
+    against = replace(VIEW, against=Against.TARGET)
+    assert story.target_message(values, Target(good=0.2, attention=0.25), against) == (
+        "Overdue is $300.0k, 30.0\u00a0% of what is open: $100.0k beyond the target of 20\u00a0%"
+    )
+    assert story.target_message(values, Target(good=0.4, attention=0.5), against) == (
+        "Overdue is $300.0k, 30.0\u00a0% of what is open: within the target of 40\u00a0%"
+    )
 
 
 @pytest.mark.parametrize(
@@ -172,27 +246,38 @@ def test_the_head_is_silent_without_a_general_ledger_up_to_the_day():
     assert heading.general_ledger(gl(("UK", NOW, 0.0)), BEFORE) is None
 
 
-def grouped(*rows):
-    """``(segment, total_ar, overdue)``."""
-    return pl.DataFrame(
-        [
-            {"segment": name, "total_ar": total, "overdue": overdue, "overdue_share": overdue / total}
-            for name, total, overdue in rows
-        ]
-    )
+@pytest.mark.usefixtures("published")
+def test_a_click_on_the_heat_map_opens_the_group(monkeypatch):
+    went = []
+    monkeypatch.setattr(address, "go", lambda page, changes: went.append((page, changes)))
+    segments._open("region", "South")
+    segments._open("region", "Unassigned")
+    segments._open("region", segments.REST)
+    segments._open("region", None)
+    assert went == [
+        (segments.PAGE, {"region": "South"}),
+        (segments.PAGE, {"region": "Unassigned"}),
+        (segments.PAGE, {"group": "region"}),
+    ]
 
 
-def test_groups_lead_with_the_most_money_overdue_and_the_highest_share():
-    rows = grouped(("Retail", 1000.0, 300.0), ("Public", 500.0, 200.0))
-    told = "Retail has the most overdue, $300; Public the highest share, 40.0\u00a0%"
-    assert segments.finding(rows, "segment", "USD") == told
-    same = grouped(("Retail", 1000.0, 500.0), ("Public", 500.0, 200.0))
-    assert segments.finding(same, "segment", "USD") == (
-        "Retail has the most overdue, $500, and the highest share, 50.0\u00a0%"
-    )
-    assert segments.finding(grouped(("A", 9.0, 0.0), ("B", 9.0, 0.0)), "segment", "USD") == (
-        "Nothing is overdue in any group"
-    )
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("2026-10-31/31–60", {"as_of": None, "bucket": "31–60"}),
+        ("2026-03-31/120+", {"as_of": "2026-03-31", "bucket": "120+"}),
+    ],
+)
+def test_a_click_on_the_aging_opens_day_and_bucket(monkeypatch, key, changes):
+    went = []
+    monkeypatch.setattr(address, "go", lambda page, changes: went.append((page, changes)))
+    leading.to_bucket(key, VIEW)
+    leading.to_bucket(None, VIEW)
+    leading.to_month("2026-03-31", VIEW)
+    assert went == [
+        ("pages/receivables/aging.py", changes),
+        ("pages/summary/changes.py", {"change_of": "DSO", "group": None, "as_of": "2026-03-31"}),
+    ]
 
 
 def test_a_long_name_ends_with_an_ellipsis():
@@ -203,7 +288,31 @@ def test_a_long_name_ends_with_an_ellipsis():
 
 def test_only_a_flow_says_its_window():
     def tile(metric):
-        return tiles.Tile(metric, 1.0, None, None, (), "USD", window="3mo")
+        return tiles.Tile(metric, 1.0, None, (), "USD", window="3mo")
 
     assert tile("cash_collected").measured_over == "3\u00a0months"
     assert {tile(metric).measured_over for metric in ("dso", "total_ar", "overdue_share")} == {""}
+
+
+def test_a_tile_says_its_difference_as_the_reader_wants_it():
+    tile = tiles.Tile("dso", 50.0, 40.0, (), "USD", target=Target(good=45, attention=49))
+    assert (tile.difference, tile.context) == ("+10.0\u00a0days", "vs PY · target 45")
+    assert replace(tile, relative=True).difference == "+25.0\u00a0%"
+    aimed = replace(tile, versus="target")
+    assert (aimed.difference, aimed.context) == ("+5.0\u00a0days", "vs target 45")
+    aimless = replace(aimed, target=None)
+    assert (aimless.difference, aimless.context) == ("", "no target set")
+    assert replace(tile, base=None).context == "PY n/a · target 45"
+    money = tiles.Tile("total_ar", 1_500_000.0, 1_000_000.0, (), "USD", scale=text.Scale(1e3, "k"))
+    assert (money.written, money.difference) == ("$1,500.0k", "+$500.0k")
+
+
+def test_a_sparkline_ends_in_a_dot_leaves_gaps_and_draws_a_target_among_the_values():
+    assert sparkline.svg((None, 1.0, None), "#000000", LIGHT) is None
+    drawn = sparkline.svg((1.0, None, 2.0, 3.0), "#123456", LIGHT, target=2.0)
+    line, dot = drawn.split("<path")[-2:]
+    assert line.count("M") == 2
+    assert line.count("L") == 1
+    assert "h0.01" in dot
+    assert "stroke-dasharray" in drawn
+    assert "stroke-dasharray" not in sparkline.svg((1.0, 2.0), "#123456", LIGHT, target=90.0)

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from charts import heat
 from tests.app import company
 
 N = "\u00a0"
@@ -39,12 +40,14 @@ def held(settled, opened):
 
 
 def said(app):
-    return "\n".join(element.value for kind in ("markdown", "caption") for element in getattr(app, kind))
+    written = [element.value for kind in ("markdown", "caption") for element in getattr(app, kind)]
+    links = [element.proto.label for element in app.get("page_link")]
+    return "\n".join([*written, *links, *(metric.proto.delta_description for metric in app.metric)])
 
 
 def state(app):
-    """The words of the badges; only DSO has a target."""
-    return re.findall(r"-badge\[(Good|Watch|Act)\]", said(app))
+    """The word of the DSO tile's badge: the first on the page, as only DSO has a target."""
+    return re.findall(r"-badge\[(Good|Watch|Act)\]", said(app))[:1]
 
 
 def drawn(app):
@@ -61,9 +64,9 @@ def test_the_companys_target_holds_when_nothing_is_narrowed(held):
     assert state(app) == ["Good"]
     assert "target 1000" in said(app)
     assert "below target" in said(app)
-    told = [element.help for element in app.markdown if element.value == "DSO"]
-    assert f"Good up to 1000{N}days, act beyond 2000{N}days:" in told[0]
-    assert "Easily reached" in told[0]
+    told = "\n".join(element.help for element in app.markdown if element.help)
+    assert f"Good up to 1000{N}days, act beyond 2000{N}days:" in told
+    assert "Easily reached" in told
 
 
 def test_the_target_of_the_part_holds_when_the_reader_narrows_to_it(held):
@@ -87,12 +90,15 @@ def test_a_past_day_is_held_against_the_target_of_its_time(held):
     assert [piece[1:] for piece in drawn(app)] == [("2025-12-31", 3)]
 
 
-def test_each_row_of_the_table_is_held_against_its_own_target(held):
+def test_each_row_of_the_table_is_held_against_its_own_target(held, monkeypatch):
+    asked, drawn_by = [], heat.by_group
+    monkeypatch.setattr(
+        heat, "by_group", lambda rows, *rest, **words: asked.append(rows) or drawn_by(rows, *rest, **words)
+    )
     app = held()
     app.selectbox(key="overview_group").set_value("region").run()
     assert not app.exception
-    rows = {row["region"]: list(row["state"]) for row in app.dataframe[0].value.to_dict("records")}
-    assert rows == {"North": ["Act"], "South": ["Good"], "Unassigned": ["Good"]}
+    assert {row.label: row.state for row in asked[-1]} == {"North": "act", "South": "good", "Unassigned": "good"}
 
 
 def test_the_customers_page_knows_the_targets_too(held):

@@ -68,11 +68,11 @@ def test_limits_are_drawn_as_pictures_too():
 @pytest.mark.parametrize(
     ("now", "before", "finding"),
     [
-        (13.2, 6.8, f"Pays 13{N}days after due on average, was 7 a year ago"),
-        (13.2, 13.4, f"Pays 13{N}days after due on average, as a year ago"),
-        (-4.0, 3.0, f"Pays 4{N}days before due on average, was 3{N}days after due a year ago"),
-        (0.2, 5.0, "Pays on the due date on average, was 5 a year ago"),
-        (1.0, None, f"Pays 1{N}day after due on average"),
+        (13.2, 6.8, f"Over 12{N}months paid 13{N}days after due on average, was 7 a year ago"),
+        (13.2, 13.4, f"Over 12{N}months paid 13{N}days after due on average, as a year ago"),
+        (-4.0, 3.0, f"Over 12{N}months paid 4{N}days before due on average, was 3{N}days after due a year ago"),
+        (0.2, 5.0, f"Over 12{N}months paid on the due date on average, was 5 a year ago"),
+        (1.0, None, f"Over 12{N}months paid 1{N}day after due on average"),
         (None, 4.0, "No invoice was paid in twelve months"),
     ],
 )
