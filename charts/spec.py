@@ -106,7 +106,13 @@ def month_labels(ends: Sequence[date]) -> list[list[str]]:
 def shade(field: str, colours: Mapping[str, str], present: Sequence[str]) -> Spec:
     """A colour by the names in ``field``, fixed, so that a filter never changes a name's colour."""
     scale = {"domain": list(present), "range": [colours[name] for name in present]}
-    return {"field": field, "type": "nominal", "scale": scale}
+    return {"field": field, "type": "nominal", "scale": scale, "legend": {"columns": {"expr": columns(present)}}}
+
+
+def columns(names: Sequence[str]) -> str:
+    """An expression: the columns of a legend, all in one line where there is room for it, else as many as fit."""
+    takes = [round(len(name) * _LETTER) + _SYMBOL for name in names] or [_SYMBOL]
+    return f"width >= {sum(takes)} ? {len(takes)} : max(1, floor(width / {max(takes)}))"
 
 
 def literal(field: str) -> Spec:
@@ -126,6 +132,9 @@ def headroom(top: float) -> Spec:
 
 _LETTER = 6.4
 """Pixels that a letter of a label takes, at most."""
+
+_SYMBOL = 22
+"""Pixels that a legend's symbol takes with the gaps beside it."""
 
 
 def wide(words: Iterable[str], most: float = 10_000) -> int:

@@ -68,7 +68,7 @@ def layers(
     ]
     y = _names(steps, palette)
     x = spec.quantity("start", scale=_scale(steps, foot), axis={"grid": True, "tickCount": 4})
-    legend: Spec | None = {"values": list(key)} if key else None
+    legend: Spec | None = {"values": list(key), "columns": {"expr": spec.columns(key)}} if key else None
     bars: Spec = {
         "mark": {"type": "bar"},
         "encoding": {

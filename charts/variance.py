@@ -73,12 +73,15 @@ def layers(bars: Sequence[Bar], palette: Palette, headings: Sequence[str] = ()) 
     }
     tips = spec.tip(("label", "Of"), *((f"tip{place}", heading) for place, heading in enumerate(headings)))
     clicks = spec.target("key", {"y": y, "x": {"value": 0}, "x2": {"value": "width"}, "tooltip": tips})
-    sides = (_labels(y, "onright", "left", 5), _labels(y, "onleft", "right", -5))
+    left, right = (pixels and f"width * {0.6 * pixels / sum(beside)} - 5" for pixels in beside)
+    sides = (_labels(y, "onright", "left", 5, right), _labels(y, "onleft", "right", -5, left))
     return [{"data": spec.data(rows), **layer} for layer in (drawn, zero, *sides, clicks)]
 
 
-def _labels(y: Spec, words: str, align: str, dx: int) -> Spec:
+def _labels(y: Spec, words: str, align: str, dx: int, narrow: str | int) -> Spec:
+    """The words at one side. They end in an ellipsis past ``narrow`` pixels, where the place has no more for them."""
+    limit = {"limit": {"expr": f"max({narrow}, 20)"}} if narrow else {}
     return {
-        "mark": {"type": "text", "align": align, "dx": dx, "fontWeight": 600, "aria": False},
+        "mark": {"type": "text", "align": align, "dx": dx, "fontWeight": 600, "aria": False, **limit},
         "encoding": {"y": y, "x": spec.quantity("size"), "text": {"field": words}, "color": spec.literal("ink")},
     }

@@ -37,6 +37,12 @@ VIA = "via"
 """Numbers a jump to another page. Streamlit puts the new parameters on the old page before it changes the page, and
 leaves that in the browser's history: by its number, whoever comes back there gets what was really there."""
 
+DRAWN = (
+    *("account", "aging", "all", "attention", "customers", "disputes", "dso", "favourites", "filters", "findings"),
+    *("kept", "no_limit", "over_limit", "overview", "pages", "print", "provision", "tiles", "tour"),
+)
+"""What parts of pages are called on the screen: two of one name cannot be drawn, and a filter has its parameter's."""
+
 _FIXED = frozenset({*VIEWED, *LEVELS, *PAGES, VIA, "embed", "embed_options"})
 
 _PENDING, _GOING, _LEFT = "_address", "_going", "_left"
@@ -49,7 +55,7 @@ Change = str | Iterable[str] | None
 
 def dimension(name: str) -> str:
     """The parameter of a dimension's filter: its name, unless a page already has that word for something else."""
-    return f"by_{name}" if name in _FIXED else name
+    return f"by_{name}" if name in _FIXED or name in DRAWN else name
 
 
 def value(key: str, default: str = "") -> str:

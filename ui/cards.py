@@ -76,10 +76,7 @@ def heading(figure: Figure, view: View, key: str, leads: Lead | None = None) -> 
 
 def subtitle(figure: Figure) -> str:
     """Measure, unit, day and filter, then the key of the marks, as Markdown."""
-    marks = [
-        f':color[{each.mark}]{{foreground="{each.colour}"}}\u00a0{_unbroken(each.label)}'
-        for each in figure.key
-    ]
+    marks = [f':color[{each.mark}]{{foreground="{each.colour}"}}\u00a0{_unbroken(each.label)}' for each in figure.key]
     return "\u2002".join([prose(figure.subtitle), *marks])
 
 

@@ -66,17 +66,13 @@ def text(label: str, *, key: str, **words: Any) -> str:
 
 def number(label: str, *, key: str, default: int, least: int, most: int, **words: Any) -> int:
     """A whole number between ``least`` and ``most``."""
-    asked = address.value(key, str(default))
-    given = int(asked) if asked.lstrip("-").isdecimal() else default
-    _show(key, min(max(given, least), most))
+    _show(key, min(max(_whole(address.value(key), default), least), most))
     return int(st.number_input(label, least, most, key=key, on_change=_keep, args=(key, str(default)), step=1, **words))
 
 
 def slider(label: str, *, key: str, default: int, least: int, most: int, **words: Any) -> int:
     """A whole number between ``least`` and ``most``, on a slider."""
-    asked = address.value(key, str(default))
-    given = int(asked) if asked.lstrip("-").isdecimal() else default
-    _show(key, min(max(given, least), most))
+    _show(key, min(max(_whole(address.value(key), default), least), most))
     return int(st.slider(label, least, most, key=key, on_change=_keep, args=(key, str(default)), **words))
 
 
@@ -111,6 +107,14 @@ def toggle(label: str, *, key: str, default: bool = False, **words: Any) -> bool
 
 NONE = "-"
 """Nothing chosen where something is usual."""
+
+
+def _whole(asked: str, default: int) -> int:
+    """The whole number that an address writes; it may write anything, ``--5`` or ten thousand digits too."""
+    try:
+        return int(asked)
+    except ValueError:
+        return default
 
 
 def _asked(label: str, options: Sequence[str], key: str, default: str) -> str:

@@ -12,6 +12,7 @@ import exports
 from exports import Column, Form
 from ledger.behaviour import BEHAVIOUR, Behaviour
 from ledger.book import Book
+from ledger.conversion import Conversion
 from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED
 from metrics import text
 from ui import cards, controls, debtors, drill, paying, store
@@ -53,15 +54,12 @@ def listed(book: Book, view: View) -> pl.DataFrame:
     why`` and the dimensions that the master has. ``gross`` less ``unapplied`` (negative, as it adds) is ``total``;
     ``overdue``, ``over_90`` and ``disputed`` are parts of ``gross``. ``pays`` is a class of behaviour, null for none.
     """
-    sums = store.aging((view.day,), view.scope, (CUSTOMER,)).filter(pl.col(CURRENCY) == view.currency)
-    parts = store.evaluate(("over_90_share", "disputed_share"), (view.day,), view.window, view.scope, (CUSTOMER,))
-    amounts = _summed(sums, book).join(_parts(parts, view.currency), on=CUSTOMER, how="left", nulls_equal=True)
+    amounts = _amounts(view)
     master = store.customers().rename({"customer_id": CUSTOMER})
     how = "inner" if view.filters else "left"
     joined = master.join(amounts, on=CUSTOMER, how=how, nulls_equal=True).with_columns(pl.col(_MEASURES).fill_null(0.0))
-    limit = pl.col("credit_limit").cast(pl.Float64) if "credit_limit" in joined.columns else pl.lit(None, pl.Float64)
     return (
-        joined.with_columns(limit.alias("limit"))
+        joined.with_columns(_limit(book, joined).alias("limit"))
         .with_columns(
             pl.when(pl.col("gross") > 0).then(pl.col("overdue") / pl.col("gross")).alias("overdue_share"),
             pl.when(pl.col("limit") > 0).then(pl.col("total") / pl.col("limit")).alias("used"),
@@ -72,28 +70,36 @@ def listed(book: Book, view: View) -> pl.DataFrame:
     )
 
 
-def _summed(aged: pl.DataFrame, book: Book) -> pl.DataFrame:
-    buckets, amount = book.rules.aging.buckets, pl.col("amount")
-    unapplied, late = pl.col("bucket") == buckets[-1], pl.col("bucket").is_in(buckets[1:-1])
-    return aged.group_by(CUSTOMER).agg(
-        amount.sum().round(2).alias("total"),
-        amount.filter(late).sum().round(2).alias("overdue"),
-        amount.filter(~unapplied).sum().round(2).alias("gross"),
-        amount.filter(unapplied).sum().round(2).alias("unapplied"),
-    )
+_READ = {
+    "total": "total_ar",
+    "overdue": "overdue",
+    "gross": "gross_open",
+    "unapplied": "unapplied_credits",
+    "over_90": "over_90_share",
+    "disputed": "disputed_share",
+}
+"""The metric whose numerator each measure is. Buckets would not do: where credits are aged, they are in them."""
 
 
-def _parts(read: pl.DataFrame, currency: str) -> pl.DataFrame:
-    """What of each customer's money is over 90 days late, and what is in dispute: the numerators of the shares."""
-    metric, amount = pl.col("metric"), pl.col("numerator")
+def _amounts(view: View) -> pl.DataFrame:
+    """``customer`` and the measures, of everybody with anything open."""
+    asked = tuple(_READ.values())
+    read = store.evaluate(asked, (view.day,), view.window, view.scope, (CUSTOMER,))
+    numerator = pl.col("numerator")
     return (
-        read.filter(pl.col(CURRENCY) == currency)
+        read.filter(pl.col(CURRENCY) == view.currency)
         .group_by(CUSTOMER)
-        .agg(
-            amount.filter(metric == "over_90_share").sum().alias("over_90"),
-            amount.filter(metric == "disputed_share").sum().alias("disputed"),
-        )
+        .agg(numerator.filter(pl.col("metric") == metric).sum().alias(name) for name, metric in _READ.items())
+        .filter((pl.col("gross") != 0) | (pl.col("unapplied") != 0))
     )
+
+
+def _limit(book: Book, rows: pl.DataFrame) -> pl.Expr:
+    """The credit limit; null where none is granted, and where amounts stay in currencies that limits are not in."""
+    if "credit_limit" not in rows.columns or book.rules.conversion is Conversion.NONE:
+        return pl.lit(None, pl.Float64)
+    limit = pl.col("credit_limit").cast(pl.Float64)
+    return pl.when(limit >= 0).then(limit)
 
 
 def list_message(rows: pl.DataFrame, view: View) -> str:
@@ -214,7 +220,7 @@ def headings(book: Book, rows: pl.DataFrame, view: View) -> dict[str, str]:
     ours = {BEHAVIOUR} if paying.is_ours(rows) else set[str]()
     extra = {name: label for name, label in book.dimensions.items() if name in rows.columns and name not in ours}
     money = view.currency
-    return {
+    found = {
         "label": "Customer",
         "customer_id": "Id",
         "overdue": f"Overdue, {money}",
@@ -227,9 +233,13 @@ def headings(book: Book, rows: pl.DataFrame, view: View) -> dict[str, str]:
         "used": "Limit used",
         "limit": f"Credit limit, {money}",
         "disputed": f"Disputed, {money}",
-        **extra,
         "why": "How it pays",
     }
+    taken = [*found.values(), *extra.values()]
+    # A company may give a dimension the label of another, or of a column.
+    apart = {name: label if taken.count(label) == 1 else f"{label} ({name})" for name, label in extra.items()}
+    why = found.pop("why")
+    return {**found, **apart, "why": why}
 
 
 def draw_list(book: Book, view: View, rows: pl.DataFrame) -> None:

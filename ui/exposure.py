@@ -69,13 +69,16 @@ def _relatives(customer_id: str | None) -> pl.DataFrame:
 
 def balances(view: View) -> Balances:
     """Of every customer with anything open on the view's day, in its currency, whatever the filters."""
-    buckets = store.book().rules.aging.buckets
-    amount, late = pl.col("amount"), pl.col("bucket").is_in(buckets[1:-1])
+    # Not by bucket: where credits are aged, they would be taken off what is overdue.
+    value, metric = pl.col("value"), pl.col("metric")
     sums = (
-        store.aging((view.day,), COMPANY, (CUSTOMER,))
+        store.evaluate(("total_ar", "overdue"), (view.day,), view.window, COMPANY, (CUSTOMER,))
         .filter(pl.col(CURRENCY) == view.currency)
         .group_by(CUSTOMER)
-        .agg(amount.sum().round(2).alias("total"), amount.filter(late).sum().round(2).alias("overdue"))
+        .agg(
+            value.filter(metric == "total_ar").sum().alias("total"),
+            value.filter(metric == "overdue").sum().alias("overdue"),
+        )
     )
     return {id: (total, overdue) for id, total, overdue in sums.select(CUSTOMER, "total", "overdue").iter_rows()}
 

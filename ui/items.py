@@ -162,11 +162,13 @@ def document(book_items: pl.DataFrame, document_id: str, view: View, leave: Call
         if settled.is_empty():
             st.markdown("Nothing has been settled yet.")
             return
+        shown = _settlements(settled, row["amount"], row["currency"])
+        money = {name: money_column(name, shown["Currency"]) for name in ("Amount", "Left open")}
         st.dataframe(
-            _settlements(settled, row["amount"]),
+            shown,
             hide_index=True,
             placeholder="",
-            column_config=cards.columns(_settlements(settled, row["amount"])),
+            column_config={**cards.columns(shown), **money},
             key=f"{key}_settlements",
             alt="Settlements of the document, in order",
             width=620,
@@ -193,13 +195,13 @@ def _facts(row: Mapping[str, Any], view: View) -> str:
     return " · ".join(facts)
 
 
-def _settlements(settled: pl.DataFrame, amount: float) -> pl.DataFrame:
-    kinds = pl.col("kind").replace(_SETTLED_BY)
+def _settlements(settled: pl.DataFrame, amount: float, currency: str) -> pl.DataFrame:
+    kinds, places = pl.col("kind").replace(_SETTLED_BY), digits(currency)
     return settled.select(
         pl.col("settled_on").alias("Settled on"),
         pl.col("effective_on").alias("Effective"),
         _words(kinds).alias("By"),
         pl.col("amount").alias("Amount"),
-        (pl.lit(amount) - pl.col("amount").cum_sum()).round(2).alias("Left open"),
+        (pl.lit(amount) - pl.col("amount").cum_sum()).round(places).alias("Left open"),
         pl.col("currency").alias("Currency"),
     )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 import polars as pl
 import streamlit as st
 
-import metrics
 from charts import Palette, treemap
 from charts.treemap import REST, Level
-from ledger.scope import CUSTOMER, UNASSIGNED, Scope
+from ledger.scope import CUSTOMER, UNASSIGNED
 from metrics import text
 from ui import address, breakdown, cards, controls, drill, filters, store
 from ui.markdown import plain
@@ -58,27 +56,28 @@ def _choose(offered: Mapping[str, str]) -> str:
 
 def _owing(view: View, by: str | None) -> pl.DataFrame:
     """A row a customer and group: ``group, group_label, customer, label, gross, overdue, unapplied``."""
-    rows = store.remembered(_summed, view.day, view.scope, by).filter(pl.col("currency") == view.currency)
+    asked = ("gross_open", "overdue", "unapplied_credits")
+    read = store.evaluate(asked, (view.day,), view.window, view.scope, (*([by] if by else []), CUSTOMER))
+    rows = _summed(read.filter(pl.col("currency") == view.currency), by)
     names = store.customers().select(pl.col("customer_id").alias(CUSTOMER), "label")
     return rows.join(names, on=CUSTOMER, how="left", nulls_equal=True, maintain_order="left").with_columns(
         pl.col("label").fill_null(UNASSIGNED)
     )
 
 
-def _summed(day: date, scope: Scope, by: str | None) -> pl.DataFrame:
-    book = store.book()
-    buckets = book.rules.aging.buckets
-    bucket, amount = pl.col("bucket"), pl.col("amount")
+def _summed(read: pl.DataFrame, by: str | None) -> pl.DataFrame:
+    """The metrics side by side. Buckets would not do: where credits are aged, they are in them."""
+    metric, value = pl.col("metric"), pl.col("value")
     group = pl.col(by) if by else pl.lit(None, pl.String)
     return (
-        metrics.aging(book, [day], scope, [*([by] if by else []), CUSTOMER])
-        .select(group.alias("group"), CUSTOMER, "currency", "bucket", "amount")
-        .group_by("group", CUSTOMER, "currency")
+        read.select(group.alias("group"), CUSTOMER, "metric", "value")
+        .group_by("group", CUSTOMER)
         .agg(
-            gross=amount.filter(bucket != buckets[-1]).sum(),
-            overdue=amount.filter(bucket.is_in(buckets[1:-1])).sum(),
-            unapplied=amount.filter(bucket == buckets[-1]).sum(),
+            gross=value.filter(metric == "gross_open").sum(),
+            overdue=value.filter(metric == "overdue").sum(),
+            unapplied=value.filter(metric == "unapplied_credits").sum(),
         )
+        .filter((pl.col("gross") != 0) | (pl.col("unapplied") != 0))
         .with_columns(group_label=pl.col("group").fill_null(UNASSIGNED))
         .sort("group", CUSTOMER, nulls_last=True)
     )

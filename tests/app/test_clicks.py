@@ -144,12 +144,12 @@ def test_a_collector_is_opened_on_the_segments_page(wrote):
 
 
 def test_an_age_of_the_curve_is_compared_at_where_it_is_offered(wrote):
-    cohorts.pick_age(60)(90)
+    cohorts.pick_age(60)("90")
     assert wrote == {"cohort_age": "90 days"}
-    cohorts.pick_age(90)(60)
+    cohorts.pick_age(90)("60")
     assert wrote == {"cohort_age": None}
     wrote.clear()
-    cohorts.pick_age(60)(180)
+    cohorts.pick_age(60)("180")
     cohorts.pick_age(60)(None)
     assert wrote == {}
 

@@ -85,7 +85,7 @@ def kpi(*words):
 def test_every_number_is_that_of_the_command_line(by):
     metrics = tuple(CATALOG)
     found = explorer_table.long_rows(answer(asked(*metrics, rows=(by,), top=None)))
-    label = {"customer": "Customer", "currency": "Currency"}.get(by, by.title())
+    label = str({"customer": "Customer", "currency": "Currency"}.get(by, by.title()))
     names = dict(store.customers().select("customer_id", "label").iter_rows()) if by == "customer" else {}
     here = {(row[label], row["Metric"]): row for row in found.iter_rows(named=True)}
     column = "document_currency" if by == "currency" else by

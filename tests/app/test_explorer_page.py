@@ -166,7 +166,7 @@ def test_the_button_beside_a_sentence_mends_it(of, draw):
     trouble = undrawable(question(of, draw=draw))
     assert trouble
     changed = dict(trouble.changes)
-    columns = changed.get("x_columns", of.columns)
+    columns = changed.get("x_columns") or of.columns
     on = days("13m", LAST) if columns == TIME else of.days
     mended = question(asked(*of.metrics, columns=columns, on=on), draw=Draw(changed.get("x_draw", draw)))
     assert problem(mended) is None

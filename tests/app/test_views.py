@@ -58,6 +58,7 @@ def test_a_view_keeps_the_address_and_its_link_restores_the_page(opened):
     assert not app.exception
     (id,) = address_of(app)["saved"]
     kept = store.state().view(id)
+    assert kept
     assert kept.parameters == {"x_metrics": ["overdue", "dso"], "x_rows": ["region"], "region": ["North"]}
     assert (kept.page, kept.owner, kept.shared) == (PAGE, reader.LOCAL, True)
     again = opened(OPEN, view=id)

@@ -13,7 +13,7 @@ SETTING = Setting("3 months to 31 Oct 2026", "USD", LIGHT)
 NASTY = ("<b>Werke</b>", "=cmd()", "\u0634\u0631\u0643\u0629")
 
 
-def row(name, share=0.3, stake=1e5, state="act"):
+def row(name, share=0.3, stake=1e5, state: str | None = "act"):
     cells = (
         Cell("total_ar", 2e6, whole=9e6),
         Cell("overdue_share", share, good=0.2, attention=0.26, whole=0.22, before=0.1),

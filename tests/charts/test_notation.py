@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import cast
 
 import plotly.graph_objects as go
 import pytest
@@ -31,7 +32,8 @@ def bars(role, colours, values=(40, 100)):
 def shades(role, colours):
     """How many pixels of the picture have which colour."""
     picture = Image.open(io.BytesIO(vl_convert.vegalite_to_png(bars(role, colours), scale=1))).convert("RGB")
-    return {"#{:02x}{:02x}{:02x}".format(*colour): count for count, colour in picture.getcolors(100_000)}
+    found = cast("list[tuple[int, tuple[int, int, int]]]", picture.getcolors(100_000))
+    return {"#{:02x}{:02x}{:02x}".format(*colour): count for count, colour in found}
 
 
 @THEMES

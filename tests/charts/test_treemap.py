@@ -71,7 +71,7 @@ def test_it_is_valid_plotly_and_a_valid_picture(colours):
 
 def test_plotly_adds_no_template_of_its_own():
     plot = treemap.holders(BOOK, LEVELS, setting()).plot
-    assert "colorway" not in plotly.io.to_json(go.Figure(plot))
+    assert "colorway" not in str(plotly.io.to_json(go.Figure(plot)))
 
 
 @pytest.mark.parametrize("levels", [LEVELS[1:], LEVELS, THREE], ids=["customers", "two levels", "three levels"])
