@@ -67,7 +67,9 @@ def findings(told: Sequence[Finding]) -> None:
 def facts(view: View, ledger: Ledger | None) -> str:
     """``USD · as of 31 Oct 2026 · 3 months · loaded 2 h ago · data to 31 Oct 2026 · filters``, as Markdown."""
     book, status = store.book(), store.status()
-    parts = [view.currency, f"as of {text.day(view.day)}", text.window(view.window)]
+    parts = [view.currency]
+    if book.first_day:
+        parts += [f"as of {text.day(view.day)}", text.window(view.window)]
     if status.made_at:
         parts.append(f"loaded {text.ago(status.age_seconds)} ago")
     if book.last_day:
