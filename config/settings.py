@@ -50,7 +50,8 @@ _TAKEN = frozenset(
         *("from", "part", "contribution"),
         *("groups", "target", "state", "previous_year", "change", "rest"),
         *("flag", "level", "trend", "at_stake", "reason"),
-        *("time", "metrics"),
+        *("time", "metrics", "none"),
+        *("gross", "disputed", "limit", "used", "over", "pays", "why"),
         *(*BALANCES, *FLOWS),
         *KEYS,
     }

@@ -332,7 +332,8 @@ def draw_over(view: View, held: pl.DataFrame) -> None:
     over = held.filter(pl.col("over_limit").fill_null(0.0) >= _CENT)
     with st.container(border=True, height="stretch", gap="xsmall", key="card_over"):
         if over.is_empty():
-            st.markdown(f"**{'Nobody is over a credit limit' if held.height else 'No credit limit is in use'}**")
+            title = "Nobody is over a credit limit" if held.height else "No credit limit is in use"
+            st.markdown(f"**{_APART if _apart() else title}**")
             st.caption(prose(_why_none(view, held)))
             return
         late = over.filter(pl.col("overdue") > 0)
@@ -372,8 +373,16 @@ def _over_finding(over: pl.DataFrame, late: pl.DataFrame) -> str:
     return f"{words}, {which} of them by customers that also have overdue items"
 
 
+_APART = "Credit limits cannot be compared"
+
+
+def _apart() -> bool:
+    """Whether amounts stay in currencies of their own, which limits are not in."""
+    return store.book().rules.conversion is Conversion.NONE
+
+
 def _why_none(view: View, held: pl.DataFrame) -> str:
-    if store.book().rules.conversion is Conversion.NONE:
+    if _apart():
         return str(
             held["note"].drop_nulls().first() or "Amounts stay in their own currencies: limits cannot be compared."
         )
@@ -388,7 +397,7 @@ def draw_without(view: View, banded: pl.DataFrame) -> None:
     rows = banded.filter(pl.col("band") == NONE)
     with st.container(border=True, height="stretch", gap="xsmall", key="card_without"):
         if rows.is_empty():
-            st.markdown("**Everything owed is covered by a credit limit**")
+            st.markdown(f"**{_APART if _apart() else 'Everything owed is covered by a credit limit'}**")
             return
         money = text.money(float(rows["balance"].sum()), view.currency)
         who = text.count(rows.height, "customer has", "customers have")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -9,11 +10,12 @@ import polars as pl
 import streamlit as st
 
 import exports
+import metrics
 from exports import Column, Form
 from ledger.behaviour import BEHAVIOUR, Behaviour
 from ledger.book import Book
 from ledger.conversion import Conversion
-from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED
+from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED, Scope
 from metrics import text
 from ui import cards, controls, debtors, drill, paying, store
 from ui.markdown import plain
@@ -50,9 +52,10 @@ def known(key: str | None) -> bool:
 def listed(book: Book, view: View) -> pl.DataFrame:
     """One row a customer with anything open in the view, the most overdue first; without a filter, every customer.
 
-    ``customer_id, label, known, gross, overdue, overdue_share, over_90, unapplied, total, disputed, limit, used, pays,
-    why`` and the dimensions that the master has. ``gross`` less ``unapplied`` (negative, as it adds) is ``total``;
-    ``overdue``, ``over_90`` and ``disputed`` are parts of ``gross``. ``pays`` is a class of behaviour, null for none.
+    ``customer_id, label, known, gross, overdue, overdue_share, over_90, unapplied, total, disputed, limit, used, over,
+    pays, why`` and the dimensions of the master. ``gross`` less ``unapplied`` (negative, as it adds) is ``total``;
+    ``overdue``, ``over_90`` and ``disputed`` are parts of ``gross``. ``used`` and ``over`` are of the limit, with all
+    below a parent. ``pays`` is a class of behaviour, null for none.
     """
     amounts = _amounts(view)
     master = store.customers().rename({"customer_id": CUSTOMER})
@@ -62,9 +65,10 @@ def listed(book: Book, view: View) -> pl.DataFrame:
         joined.with_columns(_limit(book, joined).alias("limit"))
         .with_columns(
             pl.when(pl.col("gross") > 0).then(pl.col("overdue") / pl.col("gross")).alias("overdue_share"),
-            pl.when(pl.col("limit") > 0).then(pl.col("total") / pl.col("limit")).alias("used"),
         )
         .rename({CUSTOMER: "customer_id"})
+        .join(_held(view), on="customer_id", how="left")
+        .with_columns(pl.when(pl.col("limit") > 0).then(pl.col("used").fill_null(0.0)), pl.col("over").fill_null(0.0))
         .join(paying.classes(view), on="customer_id", how="left", nulls_equal=True)
         .sort(["overdue", "total", "label"], descending=[True, True, False], nulls_last=True)
     )
@@ -92,6 +96,16 @@ def _amounts(view: View) -> pl.DataFrame:
         .agg(numerator.filter(pl.col("metric") == metric).sum().alias(name) for name, metric in _READ.items())
         .filter((pl.col("gross") != 0) | (pl.col("unapplied") != 0))
     )
+
+
+def _held(view: View) -> pl.DataFrame:
+    """``customer_id, used, over`` of those with a limit: a parent's is for all below it, as everywhere else."""
+    held = store.remembered(_limits, view.day, view.scope).filter(pl.col(CURRENCY) == view.currency)
+    return held.select(customer_id="customer", used="utilisation", over="over_limit")
+
+
+def _limits(day: date, scope: Scope) -> pl.DataFrame:
+    return metrics.credit_limits(store.book(), day, scope)
 
 
 def _limit(book: Book, rows: pl.DataFrame) -> pl.Expr:
@@ -174,7 +188,7 @@ def narrowed(rows: pl.DataFrame, chips: tuple[str, ...]) -> pl.DataFrame:
 def _holds(chip: str) -> pl.Expr:
     match chip:
         case "over limit":
-            return (pl.col("total") - pl.col("limit") >= _CENT).fill_null(value=False)
+            return pl.col("over") >= _CENT
         case "over 90 days":
             return pl.col("over_90") >= _CENT
         case "disputed":

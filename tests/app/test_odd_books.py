@@ -125,6 +125,21 @@ def test_a_limit_is_not_held_against_money_of_another_currency(apart, opened_wit
     assert any("No customer matches" in info.value for info in chosen.info)
 
 
+def test_nothing_is_said_of_limits_that_cannot_be_compared(apart, opened_with):
+    words = said(opened_with(apart, "risk/concentration", currency="JPY"))
+    assert "**Credit limits cannot be compared**" in words
+    assert "**Everything owed is covered by a credit limit**" not in words
+    assert "**Nobody is over a credit limit**" not in words
+
+
+def test_a_parent_over_its_limit_with_all_below_it_is_in_the_list_that_the_tile_leads_to(opened_with):
+    """The limit of 100 is the family's, which owes 550."""
+    documents = [invoice(customer_id="K", amount="500"), invoice("I2", "50", customer_id="P")]
+    of = book(documents, customers=[customer("P", credit_limit="100"), customer("K", parent_id="P")])
+    rows = the_list(opened_with(of, "receivables/customers", customers_with="over limit"))
+    assert rows.select("Id", "Limit used").rows() == [("P", 550.0)]
+
+
 def test_a_limit_below_zero_is_none(opened_with):
     of = book([invoice()], customers=[customer("C1", credit_limit="-1")])
     assert the_list(opened_with(of, "receivables/customers"))["Credit limit, USD"].to_list() == [None]
@@ -181,7 +196,7 @@ def test_no_part_of_the_screen_can_meet_a_filter():
     assert {name for name in named if address.dimension(name) == name and not _refused(name)} == set()
 
 
-@pytest.mark.parametrize("name", ["gross", "limit", "used", "pays", "why", "none"])
+@pytest.mark.parametrize("name", ["gross", "limit", "used", "over", "pays", "why", "none"])
 def test_names_that_the_list_of_customers_and_the_explorer_use_are_refused(name):
     assert _refused(name)
 
