@@ -7,6 +7,7 @@ reload and a copied link restore exactly what was there. What is as usual stands
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -34,8 +35,8 @@ PAGES = (
 """What single pages keep in the address."""
 
 VIA = "via"
-"""Numbers a jump to another page. Streamlit puts the new parameters on the old page before it changes the page, and
-leaves that in the browser's history: by its number, whoever comes back there gets what was really there."""
+"""Marks a jump to another page. Streamlit puts the new parameters on the old page before it changes the page, and
+leaves that in the browser's history: by its mark, whoever comes back there gets what was really there."""
 
 DRAWN = (
     *("account", "aging", "all", "attention", "customers", "disputes", "dso", "favourites", "filters", "findings"),
@@ -132,19 +133,17 @@ def _jump(page: str) -> None:
     if going is None:
         return
     to, parameters = going
-    left: list[tuple[str, Parameters]] = st.session_state.setdefault(_LEFT, [])
-    left.append((page, _changed(_written(), {VIA: None})))
-    st.switch_page(to, query_params={**parameters, VIA: [str(len(left))]})
+    mark = secrets.token_hex(3)
+    st.session_state.setdefault(_LEFT, {})[mark] = (page, _changed(_written(), {VIA: None}))
+    st.switch_page(to, query_params={**parameters, VIA: [mark]})
 
 
 def _come_back(page: str) -> None:
     """What a page showed when the reader jumped away from it, when he comes back."""
-    left: list[tuple[str, Parameters]] = st.session_state.get(_LEFT, [])
-    number = value(VIA)
-    if number.isdecimal() and 0 < int(number) <= len(left):
-        origin, parameters = left[int(number) - 1]
-        if origin == page:
-            st.query_params.from_dict(parameters)
+    left: dict[str, tuple[str, Parameters]] = st.session_state.get(_LEFT, {})
+    found = left.get(value(VIA))
+    if found is not None and found[0] == page:
+        st.query_params.from_dict(found[1])
 
 
 def text(changes: Mapping[str, Change] | None = None) -> str:

@@ -81,16 +81,22 @@ def steps(book: Book, view: View) -> list[Step]:
     chosen = behind.asked(book.rules.aging.buckets)
     if chosen:
         found.append(Step(chosen.words, lambda: drill.leave(drill.DOCUMENT, drill.CUSTOMER)))
-    customer = drill.at(drill.CUSTOMER)
+    customer = customer_at()
     if customer:
         label = store.customer(drill.customer_id(customer))["label"]
         found.append(Step(text.name(label), lambda: drill.leave(drill.DOCUMENT)))
     return [*found, *document_step(customer, view)]
 
 
+def customer_at() -> str | None:
+    """The customer that the address names, as it writes it, if there is one: a link may be older than the data."""
+    key = drill.at(drill.CUSTOMER)
+    return key if key and store.has_customer(drill.customer_id(key)) else None
+
+
 def whose(book: Book, view: View) -> str:
     """Whom the numbers are of: the customer, else the chosen values in drill order; nothing for the whole company."""
-    customer = drill.at(drill.CUSTOMER)
+    customer = customer_at()
     if customer:
         return text.name(store.customer(drill.customer_id(customer))["label"], UNASSIGNED)
     chosen = [_values(view, name) for name in book.dimensions if view.scope.values(name)]

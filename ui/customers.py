@@ -42,11 +42,7 @@ _MEASURES = ("gross", "overdue", "over_90", "unapplied", "total", "disputed")
 
 def known(key: str | None) -> bool:
     """Whether the address names a customer that exists."""
-    if key is None:
-        return False
-    ids = store.customers()["customer_id"]
-    wanted = drill.customer_id(key)
-    return bool(ids.null_count()) if wanted is None else bool((ids == wanted).any())
+    return key is not None and store.has_customer(drill.customer_id(key))
 
 
 def listed(book: Book, view: View) -> pl.DataFrame:

@@ -39,6 +39,10 @@ _LEVELS = ("r0", "r1", "c")
 _CELL = ("value", "numerator", "denominator", "note")
 
 
+_TOO_EARLY = "the history begins within the window"
+"""Said where a value would be made of a part of its window: other pages show none either."""
+
+
 class Kind(StrEnum):
     """What a row or column is."""
 
@@ -290,11 +294,15 @@ def _filled(asked: Asked, grid: pl.DataFrame, found: pl.DataFrame, known: pl.Dat
         .join(found.with_columns(there=pl.lit(value=True)), on=keys, how="left")
         .join(earlier, on=on, how="left")
         .with_columns(
-            value=pl.when(pl.col("there").is_null() & adds).then(0.0).otherwise("value"),
+            value=pl.when(pl.col("is_known")).then(
+                pl.when(pl.col("there").is_null() & adds).then(0.0).otherwise("value")
+            ),
             base=pl.when(pl.col("base_known")).then(
                 pl.when(adds).then(pl.col("base").fill_null(0.0)).otherwise("base")
             ),
-            note=pl.when(pl.col("there").is_null() & ~adds).then(absent).otherwise("note"),
+            note=pl.when(~pl.col("is_known"))
+            .then(pl.lit(_TOO_EARLY))
+            .otherwise(pl.when(pl.col("there").is_null() & ~adds).then(absent).otherwise("note")),
         )
         .select("row", "column", "c", "metric", "as_of", "value", "base", "is_known", *_CELL[1:])
     )

@@ -143,7 +143,7 @@ def than(asked: Asked) -> str:
         case Against.TARGET:
             return "the target"
         case _:
-            return text.day(asked.base(asked.day))
+            return text.day(asked.base(asked.day)) if len(asked.days) == 1 else "the opening of its window"
 
 
 def _levels(asked: Asked) -> list[str]:

@@ -90,7 +90,7 @@ def _downloads(answer: Answer, question: Question, name: str) -> None:
         )
         st.download_button(
             "Excel",
-            data=lambda: explorer_table.excel(answer, question, name),
+            data=partial(explorer_table.excel, answer, question, name, store.book()),
             file_name=cards.file_name("explorer", view, "xlsx"),
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             key="explorer_xlsx",

@@ -14,8 +14,9 @@ from charts.explorer_panel import unit
 from charts.figure import Setting
 from charts.palette import Palette
 from exports import About, Column, Form, Sheet, workbook
+from ledger.book import Book
 from metrics import CATALOG, Better, Metric, Unit, text
-from ui import cards, store
+from ui import cards
 from ui.explorer_answer import Answer, Kind
 from ui.explorer_figures import versus
 from ui.explorer_question import METRICS, TIME, Question, Show
@@ -317,9 +318,12 @@ def long_rows(answer: Answer) -> pl.DataFrame:
     )
 
 
-def excel(answer: Answer, question: Question, title: str) -> bytes:
-    """A workbook: the table, the long rows behind it, and what they are."""
-    asked, view, book = answer.asked, question.view, store.book()
+def excel(answer: Answer, question: Question, title: str, book: Book) -> bytes:
+    """A workbook: the table, the long rows behind it, and what they are.
+
+    It is made when it is asked for, outside the run of the page, where nobody knows the current book: that is given.
+    """
+    asked, view = answer.asked, question.view
     columns = heads(answer, question.show)
     names = _long_headings(answer, columns, question)
     forms = {names[head.name]: _form(head, question) for head in columns}

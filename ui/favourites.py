@@ -80,7 +80,7 @@ def _add(page: str, title: str, kept: list[Favourite]) -> None:
         key="favourite_add",
         icon=":material/star:",
         on_click=_tried,
-        args=("mark", key, _label(title)),
+        args=("mark", key, title),
     )
 
 
@@ -96,7 +96,7 @@ def _label(title: str) -> str:
 
 
 def _tried(change: str, key: str, label: str) -> None:
-    """Mark or unmark; what keeps it from being done is a sentence for the reader."""
+    """Mark or unmark; what keeps it from being done is a sentence. ``label``: what the page is called."""
     keep, who = store.state(), reader.who()
     try:
         if change == "unmark":
@@ -104,6 +104,6 @@ def _tried(change: str, key: str, label: str) -> None:
         elif len(key) > _LONGEST:
             st.session_state[_TOLD] = "Too much is chosen here for a favourite: choose fewer filters."
         else:
-            keep.mark(who, "page", key, label)
+            keep.mark(who, "page", key, _label(label))
     except OutstandingError as error:
         st.session_state[_TOLD] = str(error)

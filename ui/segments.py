@@ -159,7 +159,7 @@ def _row(summary: Summary, group: _Group, dimension: str | None, label: str = ""
             good=aim.good if aim else None,
             attention=aim.attention if aim else None,
             whole=summary.value(metric, day),
-            before=group.now(metric, summary.base_day) if summary.base_day else None,
+            before=group.now(metric, summary.base_day) if summary.base_day and summary.reaches(metric) else None,
         )
         for metric, aim in aims.items()
     )

@@ -216,6 +216,12 @@ def customers() -> pl.DataFrame:
     return _customers(_key(), book())
 
 
+def has_customer(customer_id: str | None) -> bool:
+    """Whether there is such a customer, in the master or on a document."""
+    ids = customers()["customer_id"]
+    return bool(ids.null_count()) if customer_id is None else bool((ids == customer_id).any())
+
+
 def customer(customer_id: str | None) -> Mapping[str, Any]:
     """Master data of one customer."""
     return listing.customer(book(), customer_id)

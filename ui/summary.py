@@ -86,6 +86,11 @@ class Summary:
         day = self.view.base
         return day if day and periods.is_known(self.book, day, None) else None
 
+    def reaches(self, metric: str) -> bool:
+        """Whether the history reaches back to the day compared with, and with the metric's window before that."""
+        window = self.view.window if CATALOG[metric].windowed else None
+        return self.base_day is not None and periods.is_known(self.book, self.base_day, window)
+
     def tile(self, metric: str, leads: Lead | None = None) -> Tile:
         """A metric's tile."""
         view, day = self.view, self.view.day

@@ -7,13 +7,18 @@ import streamlit as st
 
 from charts import aging
 from ledger.scope import CUSTOMER
+from metrics import text
 from ui import behind, breadcrumb, breakdown, cards, disputes, drill, filters, heading, items, states, store
+from ui.markdown import prose
 
 book, view, palette = store.book(), filters.current(), cards.theme()
 buckets = book.rules.aging.buckets
-customer, document = drill.at(drill.CUSTOMER), drill.at(drill.DOCUMENT)
+customer, document = breadcrumb.customer_at(), drill.at(drill.DOCUMENT)
 bucket, chosen = drill.one_of(drill.BUCKET, buckets), behind.asked(buckets)
 scope = view.scope if customer is None else view.scope.narrowed(CUSTOMER, drill.customer_id(customer))
+
+if customer is None and drill.at(drill.CUSTOMER):
+    st.warning(prose(f"There is no customer '{text.name(drill.at(drill.CUSTOMER))}' in this snapshot: shown are all."))
 
 aged = store.aging((view.day,), scope).filter(pl.col("currency") == view.currency)
 setting = view.as_of(palette, buckets)

@@ -98,3 +98,13 @@ def test_search_finds_by_name_and_by_id_in_any_case(opened):
 def test_search_without_a_match_says_so(opened):
     app = opened("receivables/customers", customers_find="zzz")
     assert any("No customer matches" in info.value for info in app.info)
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("page", ["receivables/aging", "receivables/cohorts"])
+def test_a_link_to_a_customer_that_is_gone_shows_the_page(opened, page):
+    app = opened(page, customer="nobody")
+    assert not app.exception
+    assert not app.error
+    assert not any("cannot be shown" in title.value for title in app.title)
+    assert bool(app.warning) == (page == "receivables/aging")

@@ -256,7 +256,8 @@ def test_a_csv_has_the_numbers_unrounded_and_runs_nothing():
 def test_a_workbook_has_typed_cells_the_rows_behind_them_and_definitions():
     openpyxl = pytest.importorskip("openpyxl")
     of = asked("overdue", "overdue_share", rows=("customer", TIME), on=days("3m", LAST), top=3)
-    book = openpyxl.load_workbook(io.BytesIO(explorer_table.excel(answer(of), question(of), "Overdue by customer")))
+    made = explorer_table.excel(answer(of), question(of), "Overdue by customer", store.book())
+    book = openpyxl.load_workbook(io.BytesIO(made))
     assert book.sheetnames == ["Table", "Numbers", "About"]
     sheet = book["Table"]
     headings = [cell.value for cell in sheet[1]]
