@@ -17,11 +17,11 @@ development := $(venv)/.development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format lock demo hooks browser clean
+.PHONY: help run test check format lock demo screenshots hooks browser clean
 
 help: ## List the targets
 	@echo "Outstanding: make TARGET"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 run: $(runtime) ## Start the dashboard, with demonstration data if there is none yet (PORT=8501 HOST=127.0.0.1)
 	@exec $(python) -m scripts.start --host "$(HOST)" --port "$(PORT)"
@@ -46,6 +46,9 @@ lock: $(development) ## Pin requirements*.txt anew from requirements*.in
 demo: $(runtime) ## Build the demonstration company at another size and load it (INVOICES=60000)
 	@$(python) cli.py demo --invoices "$(INVOICES)"
 	@$(python) cli.py refresh
+
+screenshots: browser ## Take the pictures of README and docs anew
+	@$(python) -m scripts.screenshots --shown
 
 hooks: $(development) ## Check each commit before it is made
 	@$(python) -m pre_commit install

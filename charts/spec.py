@@ -133,7 +133,7 @@ def headroom(top: float) -> Spec:
 _LETTER = 6.4
 """Pixels that a letter of a label takes, at most."""
 
-_SYMBOL = 22
+_SYMBOL = 34
 """Pixels that a legend's symbol takes with the gaps beside it."""
 
 

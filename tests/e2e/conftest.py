@@ -1,78 +1,92 @@
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
-from subprocess import DEVNULL
-from urllib.error import URLError
 
 import pytest
+from playwright.sync_api import Page, expect
 
+from scripts import companies
+from scripts.serving import serving
 from tests.app import company
 
-ROOT = Path(__file__).parents[2]
-STARTS_WITHIN = 90
+PATIENCE = 60_000
 
 
-def _free_port() -> int:
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        return place.getsockname()[1]
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            pytest.fail(f"The server ended with status {process.returncode}.")
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()  # noqa: S310
-        except (URLError, OSError):
-            time.sleep(0.3)
-        else:
-            return
-    pytest.fail(f"The server did not answer within {STARTS_WITHIN} seconds.")
-
-
-@contextmanager
-def _serving(folder: Path) -> Iterator[str]:
-    """A server over a small company in ``folder``; its address."""
+def _small(folder):
     config = company.settle_in(folder)
+    with (config / "app.toml").open("a", encoding="utf-8") as settings:
+        settings.write("[screen]\ntour = false\n")
     company.publish(folder)
-    port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.port", str(port)]
-    quiet = ["--server.headless", "true", "--server.fileWatcherType", "none"]
-    environment = {**os.environ, "OUTSTANDING_CONFIG": str(config)}
-    process = subprocess.Popen([*command, *quiet], cwd=ROOT, env=environment, stdout=DEVNULL, stderr=DEVNULL)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(address, process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    return config
 
 
 @pytest.fixture
 def fresh(tmp_path):
-    """A server that nobody has visited."""
-    with _serving(tmp_path) as address:
+    """A server that nobody has visited, over the small company."""
+    with serving(_small(tmp_path)) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    """A server that several tests share."""
-    with _serving(tmp_path_factory.mktemp("served")) as address:
-        yield address
+@pytest.fixture(scope="session")
+def config_of(tmp_path_factory):
+    """The configuration of a company, by its name; each is built once, when it is first asked for.
+
+    ``small`` is the company of the other tests of the screen; for the others see ``scripts.companies``.
+    """
+
+    @cache
+    def found(name: str) -> Path:
+        folder = tmp_path_factory.mktemp(name)
+        return _small(folder) if name == "small" else companies.settle(name, folder)
+
+    return found
+
+
+@pytest.fixture(scope="session")
+def address_of(config_of):
+    """The address of a server over a company, by its name; each is started once, when it is first asked for."""
+    with ExitStack() as servers:
+        yield cache(lambda name: servers.enter_context(serving(config_of(name))))
+
+
+@pytest.fixture
+def served(address_of):
+    """A server over the small company, shared by the tests that only look."""
+    return address_of("small")
+
+
+@pytest.fixture
+def demo(address_of):
+    """A server over the demonstration company, shared by the tests that only look."""
+    return address_of("demo")
 
 
 @pytest.fixture
 def browser_context_args(browser_context_args):
     return {**browser_context_args, "viewport": {"width": 1440, "height": 1300}, "color_scheme": "light"}
+
+
+@pytest.fixture
+def screen(page: Page):
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    return page
+
+
+@pytest.fixture(scope="module")
+def windows(browser):
+    """A page by theme, kept for the module: what a first page has fetched, the others have."""
+    made: dict[str, Page] = {}
+
+    def window(theme: str) -> Page:
+        if theme not in made:
+            scheme = "dark" if theme == "dark" else "light"
+            made[theme] = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900}).new_page()
+            made[theme].set_default_timeout(PATIENCE)
+        return made[theme]
+
+    yield window
+    for page in made.values():
+        page.context.close()

@@ -8,26 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from scripts.screenshots import settle
 from tests.app import company
-from tests.e2e.screenshots import PAGES
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000
-
-
-@pytest.fixture
-def screen(page: Page):
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    return page
-
-
-def settle(screen: Page) -> None:
-    """Wait until the page stands still: drawn, and no run under way."""
-    screen.wait_for_selector("h1")
-    screen.wait_for_function(
-        "() => !document.querySelector('[data-testid=stSkeleton], [data-testid=stStatusWidget], [data-stale=true]')"
-    )
 
 
 def state(screen: Page) -> dict[str, list[str]]:
@@ -63,6 +47,8 @@ def test_drill_to_an_invoice_reload_and_go_back(served, screen):
     settle(screen)
     items = screen.locator("[class*='st-key-aging_items_']").first
     items.scroll_into_view_if_needed()
+    items.locator("canvas").first.wait_for()
+    screen.wait_for_timeout(1_000)  # A table is drawn on its canvas a moment after the page stands still.
     items.click(position={"x": 60, "y": 55})
     expect(screen).to_have_url(re.compile("document=C02-"))
     settle(screen)
@@ -111,22 +97,11 @@ def test_names_are_shown_as_they_are(served, screen):
     assert dialogs == []
 
 
-@pytest.mark.parametrize("path", sorted(PAGES.values()))
-def test_every_page_opens_by_its_address(served, screen, path):
-    faults = []
-    screen.on("pageerror", lambda fault: faults.append(str(fault)))
-    screen.goto(f"{served}{path}")
-    settle(screen)
-    expect(screen.get_by_role("dialog")).to_have_count(0)
-    expect(screen.locator("h1")).not_to_contain_text(re.compile("failed|cannot be shown|not found"))
-    assert faults == []
-
-
 def test_a_headline_leads_to_who_it_is_about(served, screen):
     screen.goto(f"{served}/")
     settle(screen)
-    finding = screen.locator(".st-key-findings a").first
-    expect(finding).to_contain_text("more than 90 days late")
+    finding = screen.locator(".st-key-attention a").first
+    expect(finding).to_contain_text("alert(1)")
     finding.click()
     expect(screen).to_have_url(re.compile(r"/customers\?.*customer=C02"))
     settle(screen)
@@ -149,7 +124,6 @@ def test_dark_theme_draws_on_a_dark_ground(served, browser):
     context = browser.new_context(color_scheme="dark")
     try:
         screen = context.new_page()
-        screen.set_default_timeout(PATIENCE)
         screen.goto(f"{served}/")
         settle(screen)
         ground = screen.evaluate(

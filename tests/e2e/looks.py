@@ -1,0 +1,83 @@
+"""What a browser can judge of a page: accessibility (axe), contrast, layout. An answer is a list of faults in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Error, Page
+
+_HERE = Path(__file__).parent
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+_GRAVE = {"serious", "critical"}
+_AXE = """
+async (tags) => {
+  const told = await axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
+  return told.violations.flatMap(({ id, impact, help, nodes }) =>
+    nodes.map(({ target, html }) => ({ rule: id, impact, help, target: target.flat().join(' '), html })));
+}
+"""
+
+
+def axe(page: Page) -> list[str]:
+    """Serious and critical violations of WCAG 2.1 A and AA. None is excused, nor any element left out."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found: list[dict[str, Any]] = page.evaluate(_AXE, _TAGS)
+    return [
+        f"{each['rule']} ({each['impact']}): {each['help']}: {each['target']} {each['html'][:160]}"
+        for each in found
+        if each["impact"] in _GRAVE
+    ]
+
+
+@contextmanager
+def heard(page: Page) -> Iterator[list[str]]:
+    """What a page's own scripts complain of meanwhile."""
+    told: list[str] = []
+
+    def note(error: Error) -> None:
+        told.append(f"an error on the page: {error}")
+
+    page.on("pageerror", note)
+    try:
+        yield told
+    finally:
+        page.remove_listener("pageerror", note)
+
+
+def contrast(page: Page) -> list[str]:
+    """Words with less contrast than WCAG 2.1 AA asks for."""
+    return page.evaluate(_script("contrast"))
+
+
+def layout(page: Page) -> list[str]:
+    """What is cut off, covered, not drawn or out of sight in the window as it is, once it stands still."""
+    return at_rest(page, lambda: page.evaluate(_script("layout")))
+
+
+def at_rest(page: Page, measure: Callable[[], list[str]], *, step: int = 350, tries: int = 14) -> list[str]:
+    """A measure once it says the same twice: a sidebar moves, and charts follow their cards."""
+    before = None
+    for _ in range(tries):
+        now = measure()
+        if now == before:
+            return now
+        before = now
+        page.wait_for_timeout(step)
+    return [*(before or []), "it never comes to rest"]
+
+
+@cache
+def _script(name: str) -> str:
+    """A function in JavaScript; the comment that heads its file is for readers."""
+    told = (_HERE / f"{name}.js").read_text(encoding="utf-8")
+    return told[told.index("\n() =>") + 1 :]
+
+
+def labelled(label: str, faults: Iterable[str]) -> list[str]:
+    return [f"{label}: {fault}" for fault in faults]
