@@ -53,4 +53,5 @@ def test_every_page_of_the_app_is_among_the_pages():
 def test_a_company_that_is_not_there_is_refused(capsys):
     with pytest.raises(SystemExit):
         screenshots.main(["--company", "six"])
-    assert all(name in capsys.readouterr().err for name in companies.NAMES)
+    told = capsys.readouterr().err
+    assert all(name in told for name in companies.NAMES)
