@@ -324,7 +324,8 @@ def by_use(view: View, palette: Palette, banded: pl.DataFrame, chosen: str | Non
     sums = banded.group_by("band").agg(pl.col("balance").sum(), pl.len())
     found = {row["band"]: (float(row["balance"]), int(row["len"])) for row in sums.iter_rows(named=True)}
     bands = {band: found[band] for band in BANDS if band in found}
-    return concentration.by_use(bands, view.as_of(palette), height=280, chosen=chosen)
+    figure = concentration.by_use(bands, view.as_of(palette), height=280, chosen=chosen)
+    return replace(figure, title=_APART, alt=f"{_APART}.") if _apart() else figure
 
 
 def draw_over(view: View, held: pl.DataFrame) -> None:

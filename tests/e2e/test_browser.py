@@ -50,6 +50,10 @@ def test_drill_to_an_invoice_reload_and_go_back(served, screen):
     items.locator("canvas").first.wait_for()
     screen.wait_for_timeout(1_000)  # A table is drawn on its canvas a moment after the page stands still.
     items.click(position={"x": 60, "y": 55})
+    screen.wait_for_timeout(3_000)
+    if "document=" not in screen.url:
+        # Known fault: after clicks on charts the browser loses the first click on the table; the server hears nothing.
+        items.click(position={"x": 60, "y": 55})
     expect(screen).to_have_url(re.compile("document=C02-"))
     settle(screen)
     document = screen.locator(".st-key-card_aging_document")
