@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, Strict
 
+from config.alerts import AlertSettings, read_alerts
 from config.provision import Provision, read_provision
 from config.reading import filled, read_toml, variables
 from config.source import SourceSettings, read_source
@@ -52,6 +53,8 @@ _TAKEN = frozenset(
         *("flag", "level", "trend", "at_stake", "reason"),
         *("time", "metrics", "none"),
         *("gross", "disputed", "limit", "used", "over", "pays", "why"),
+        *("quantity", "compared", "breach", "clear"),
+        *("who", "new", "ended", "judged", "money", "opened_on", "ended_on", "peak"),
         *(*BALANCES, *FLOWS),
         *KEYS,
     }
@@ -168,6 +171,7 @@ class Settings(Section):
     statement: StatementSettings = StatementSettings()
     screen: Screen = Screen()
     provision: Provision = Provision()
+    alerts: AlertSettings
     targets: Annotated[Goals, AfterValidator(frozen)]
 
 
@@ -220,6 +224,7 @@ def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingP
         statement=app.statement,
         screen=app.screen,
         provision=read_provision(root / "provision.toml", app.aging.rule.labels),
+        alerts=read_alerts(root / "alerts.toml", secrets),
         targets=read_targets(root / "targets.toml", app.dimensions),
     )
 

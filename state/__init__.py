@@ -1,4 +1,4 @@
-"""What people keep: saved views, favourites, and the notices they have seen. One small database beside the snapshots.
+"""What is kept beside the snapshots, in one small database: saved views, favourites, notices seen; alerts and messages.
 
 ``State.open(settings)`` brings the database to the shape this code knows, and is then safe to share between threads.
 """

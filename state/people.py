@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, Row, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 
 from config.settings import Settings
 from ledger.errors import StateError
 from state import records
-from state.database import Place, engine, place, writing
+from state.alerting import Alerting
+from state.database import Place, engine, place
 from state.migrate import bring_up_to_date
+from state.outbox import Outbox
 from state.records import Favourite, SavedView
 from state.tables import favourites, saved_views, seen_notices
+from state.transactions import Transactions, new_id
 from state.troubles import told
 
 _GONE = "This view no longer exists; save it anew."
 
 
 class State:
-    """Saved views, favourites and notices seen, of every reader.
+    """Saved views, favourites and notices seen, of every reader; and the alerts, which are everybody's.
 
     A reader is opaque text. Every call may raise ``StateError``: one sentence when the database cannot be read or
     written, or when what is asked for cannot be.
@@ -37,6 +37,9 @@ class State:
         self._database = database
         self._where = where
         self._now = now
+        self._in = Transactions(database, where)
+        self._alerting = Alerting(self._in, now)
+        self._outbox = Outbox(self._in)
 
     @classmethod
     def open(cls, settings: Settings, now: Callable[[], datetime] | None = None) -> State:
@@ -65,6 +68,20 @@ class State:
         """Which database this is."""
         return self._where
 
+    @property
+    def alerting(self) -> Alerting:
+        """Alerts, what happened to them, the runs, and the rules that people changed."""
+        return self._alerting
+
+    @property
+    def outbox(self) -> Outbox:
+        """The messages about alerts."""
+        return self._outbox
+
+    def now(self) -> datetime:
+        """The moment by the clock of this state, in UTC."""
+        return self._now()
+
     def close(self) -> None:
         """Let go of every connection."""
         self._database.dispose()
@@ -74,7 +91,7 @@ class State:
     def views(self, reader: str) -> list[SavedView]:
         """What ``reader`` may choose from: their own views, then those that others share, each by name."""
         mine = saved_views.c.owner == records.reader_text(reader)
-        with self._reading() as connection:
+        with self._in.reading() as connection:
             rows = connection.execute(sa.select(saved_views).where(mine | saved_views.c.shared)).all()
         found = [_view(row) for row in rows]
         return sorted(found, key=lambda view: (view.owner != reader, records.name_key(view.name), view.id))
@@ -83,7 +100,7 @@ class State:
         """The view with this id, shared or not: who has the link may open it. ``None`` when there is none."""
         if not id.isascii() or not id.isalnum():
             return None
-        with self._reading() as connection:
+        with self._in.reading() as connection:
             row = connection.execute(sa.select(saved_views).where(saved_views.c.id == id)).one_or_none()
         return _view(row) if row else None
 
@@ -119,9 +136,9 @@ class State:
             "changed_at": self._now(),
         }
         owner = records.reader_text(reader)
-        with self._writing() as connection, _name_is_free(name):
+        with self._in.writing() as connection, _name_is_free(name):
             if id is None:
-                id = _new_id()
+                id = new_id()
                 new = {"id": id, "owner": owner, "created_at": values["changed_at"]}
                 connection.execute(sa.insert(saved_views).values(**values, **new))
             else:
@@ -135,7 +152,7 @@ class State:
             StateError: The name cannot be, or the view is gone, or somebody else's.
         """
         values = {"name": records.name_text(name), "name_key": records.name_key(name), "changed_at": self._now()}
-        with self._writing() as connection, _name_is_free(name):
+        with self._in.writing() as connection, _name_is_free(name):
             self._change(connection, id, records.reader_text(reader), values)
             return _view(_row(connection, id))
 
@@ -145,7 +162,7 @@ class State:
         Raises:
             StateError: The view is somebody else's.
         """
-        with self._writing() as connection:
+        with self._in.writing() as connection:
             row = _row(connection, id, locked=True)
             if row is None:
                 return
@@ -168,7 +185,7 @@ class State:
     def favourites(self, reader: str) -> list[Favourite]:
         """What ``reader`` marked, in the order it was marked."""
         chosen = sa.select(favourites).where(favourites.c.reader == records.reader_text(reader))
-        with self._reading() as connection:
+        with self._in.reading() as connection:
             rows = connection.execute(chosen.order_by(favourites.c.added_at, favourites.c.kind, favourites.c.key)).all()
         return [
             Favourite(records.kind_text(row.kind), row.key, row.label, row.added_at)
@@ -185,8 +202,8 @@ class State:
             "label": records.label_text(label),
             "added_at": self._now(),
         }
-        with self._writing() as connection:
-            self._put(connection, favourites, values, replacing=("label",))
+        with self._in.writing() as connection:
+            self._in.put(connection, favourites, values, replacing=("label",))
 
     def unmark(self, reader: str, kind: str, key: str) -> None:
         """Make something no favourite any more; one that is none is no error."""
@@ -195,7 +212,7 @@ class State:
             & (favourites.c.kind == records.kind_text(kind))
             & (favourites.c.key == records.key_text(key))
         )
-        with self._writing() as connection:
+        with self._in.writing() as connection:
             connection.execute(sa.delete(favourites).where(chosen))
 
     # Notices
@@ -206,7 +223,7 @@ class State:
             seen_notices.c.reader == records.reader_text(reader),
             seen_notices.c.notice == records.notice_text(notice),
         )
-        with self._reading() as connection:
+        with self._in.reading() as connection:
             return connection.execute(chosen).first() is not None
 
     def note_seen(self, reader: str, notice: str) -> None:
@@ -216,41 +233,8 @@ class State:
             "notice": records.notice_text(notice),
             "seen_at": self._now(),
         }
-        with self._writing() as connection:
-            self._put(connection, seen_notices, values)
-
-    # Transactions
-
-    def _put(
-        self, connection: Connection, table: Table, values: Mapping[str, Any], replacing: Sequence[str] = ()
-    ) -> None:
-        """Insert a row; where its key is there already, replace the columns ``replacing`` and nothing else."""
-        insert = (sqlite if self._where.file else postgresql).insert(table).values(**values)
-        key = list(table.primary_key)
-        if replacing:
-            insert = insert.on_conflict_do_update(index_elements=key, set_={name: values[name] for name in replacing})
-        else:
-            insert = insert.on_conflict_do_nothing(index_elements=key)
-        connection.execute(insert)
-
-    @contextmanager
-    def _reading(self) -> Generator[Connection]:
-        with told(self._where):
-            self._restore()
-            with self._database.connect() as connection:
-                yield connection
-
-    @contextmanager
-    def _writing(self) -> Generator[Connection]:
-        with told(self._where):
-            self._restore()
-            with writing(self._database).begin() as connection:
-                yield connection
-
-    def _restore(self) -> None:
-        """Make the file anew where somebody has moved it away, so that the app needs no restart."""
-        if self._where.file is not None and not self._where.file.exists():
-            bring_up_to_date(self._database, self._where)
+        with self._in.writing() as connection:
+            self._in.put(connection, seen_notices, values)
 
 
 def _row(connection: Connection, id: str, *, locked: bool = False) -> Row[Any] | None:
@@ -285,11 +269,6 @@ def _view(row: Row[Any] | None) -> SavedView:
         created_at=row.created_at,
         changed_at=row.changed_at,
     )
-
-
-def _new_id() -> str:
-    """80 random bits in small letters and digits: nobody guesses it, and no mail program cuts it off a link."""
-    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
 
 
 def _utc_now() -> datetime:

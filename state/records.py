@@ -25,6 +25,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 """What can be a favourite."""
 
 _LONGEST_PARAMETERS = 20_000
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _PAGE = re.compile(r"pages/[a-z0-9_]+/[a-z0-9_]+\.py")
 
 
@@ -54,17 +55,17 @@ class Favourite:
 
 def reader_text(reader: str) -> str:
     """A reader as it is kept. The texts below are checked alike: not empty, not too long, storable everywhere."""
-    return _text("The reader", reader, LONGEST_READER)
+    return checked("The reader", reader, LONGEST_READER)
 
 
 def notice_text(notice: str) -> str:
     """The name of a notice, such as "tour"."""
-    return _text("The notice", notice, LONGEST_NOTICE)
+    return checked("The notice", notice, LONGEST_NOTICE)
 
 
 def key_text(key: str) -> str:
     """What is a favourite: a page's path, a customer's id or a view's id."""
-    return _text("The key of a favourite", key, LONGEST_KEY)
+    return checked("The key of a favourite", key, LONGEST_KEY)
 
 
 def label_text(label: str) -> str:
@@ -96,7 +97,7 @@ def name_text(name: str) -> str:
     bare = name.strip()
     if any(unicodedata.category(sign) == "Cc" for sign in bare):
         raise StateError("The name of a view is one line of text; remove line breaks and tabs.")
-    return _text("The name of a view", bare, LONGEST_NAME)
+    return checked("The name of a view", bare, LONGEST_NAME)
 
 
 def name_key(name: str) -> str:
@@ -124,7 +125,12 @@ def parameters_of(text: str) -> Mapping[str, list[str]]:
     return cast("dict[str, list[str]]", json.loads(text))
 
 
-def _text(what: str, text: str, most: int) -> str:
+def checked(what: str, text: str, most: int) -> str:
+    """A text as it is kept, or a sentence about ``what`` it is: not empty, not too long, storable everywhere.
+
+    Raises:
+        StateError: It is not so.
+    """
     if not text.strip():
         raise StateError(f"{what} is empty; write one.")
     if len(text) > most:
@@ -132,7 +138,13 @@ def _text(what: str, text: str, most: int) -> str:
     return _storable(what, text)
 
 
+def storable(text: str, most: int | None = None) -> str:
+    """A text that is only shown as every database keeps it: what is no text becomes "\ufffd", too long is cut."""
+    plain = _NO_TEXT.sub("\ufffd", text)
+    return plain if most is None or len(plain) <= most else f"{plain[: most - 1]}…"
+
+
 def _storable(what: str, text: str) -> str:
-    if "\0" in text or any(unicodedata.category(sign) == "Cs" for sign in text):
+    if _NO_TEXT.search(text):
         raise StateError(f"{what} holds a sign that is no text; remove it.")
     return text

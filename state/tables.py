@@ -1,6 +1,7 @@
 """The tables of the state database, as the code reads and writes them. A change here needs a migration.
 
-Readers are opaque text: who a reader is, the screen decides. Times are UTC, with their offset on the way in and out.
+Those of alerts are in ``state.alert_tables``, in the same ``METADATA``. Readers are opaque text: who a reader is, the
+screen decides. Times are UTC, with their offset on the way in and out.
 """
 
 from __future__ import annotations

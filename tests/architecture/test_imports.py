@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "data_sources": {"ledger", "config"},
     "state": {"ledger", "config"},
     "metrics": {"ledger"},
-    "alerts": FIGURES,
+    "alerts": FIGURES | {"config", "state"},
     "exports": FIGURES,
     "charts": FIGURES,
     "ui": SCREENLESS,

@@ -30,22 +30,30 @@ def kept(company):
     keep = State.open(company.settings)
     keep.save_view("Weekly", PAGE, {"region": ["EMEA"]}, "anna")
     keep.mark("anna", "customer", "007", "Bond")
-    file = company.store.path / "state.sqlite"
-    before = (file.read_bytes(), file.stat().st_ino)
+    inode = (company.store.path / "state.sqlite").stat().st_ino
     yield keep
-    assert (file.read_bytes(), file.stat().st_ino) == before
+    assert (company.store.path / "state.sqlite").stat().st_ino == inode
     assert [view.name for view in keep.views("anna")] == ["Weekly"]
     assert [one.key for one in keep.favourites("anna")] == ["007"]
 
 
-@pytest.mark.usefixtures("kept")
+@pytest.fixture
+def untouched(company, kept):
+    """The same, and not a byte of it is written."""
+    file = company.store.path / "state.sqlite"
+    before = file.read_bytes()
+    yield kept
+    assert file.read_bytes() == before
+
+
+@pytest.mark.usefixtures("untouched")
 def test_refreshes_that_prune_leave_it_alone(company):
     for minute in range(3):
         refresh(company.settings, now=AT.replace(minute=minute))
     assert len(company.store.history()) == 1
 
 
-@pytest.mark.usefixtures("kept")
+@pytest.mark.usefixtures("untouched")
 def test_a_refresh_that_fails_leaves_it_alone(company):
     refresh(company.settings, now=AT)
     (company.sources / "documents.csv").unlink()
@@ -53,12 +61,21 @@ def test_a_refresh_that_fails_leaves_it_alone(company):
         refresh(company.settings, now=AT)
 
 
-@pytest.mark.usefixtures("kept")
-def test_the_command_that_prunes_leaves_it_alone(company):
+def refreshed_twice(company, *words):
     for _ in range(2):
-        done = CliRunner().invoke(cli, ["--config", str(company.folder), "refresh"])
+        done = CliRunner().invoke(cli, ["--config", str(company.folder), "refresh", *words])
         assert done.exit_code == 0, done.output
     assert len(company.store.history()) == 1
+
+
+@pytest.mark.usefixtures("untouched")
+def test_the_command_that_prunes_leaves_it_alone(company):
+    refreshed_twice(company, "--no-alerts")
+
+
+def test_the_command_adds_its_runs_and_changes_nothing_that_people_keep(company, kept):
+    refreshed_twice(company)
+    assert [each.by for each in kept.alerting.runs()] == ["refresh", "refresh"]
 
 
 def test_a_refresh_needs_no_password_of_the_state_database(company, monkeypatch):

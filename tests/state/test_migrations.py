@@ -18,12 +18,15 @@ from state.database import engine, place, writing
 from state.migrate import VERSION_TABLE, bring_up_to_date, numbers, version
 from tests.state.conftest import PAGE
 
-BROKEN = """
+LAST = numbers()[-1]
+NEXT = f"{int(LAST) + 1:04d}"
+
+BROKEN = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT}"
+down_revision = "{LAST}"
 
 
 def upgrade():
@@ -133,10 +136,10 @@ def test_opened_again_nothing_is_lost_or_done(home, monkeypatch):
 
 def test_a_migration_that_fails_leaves_everything_as_it_was(home, keep, database, scripts):
     saved = keep.save_view("Weekly", PAGE, {}, "anna")
-    (scripts / "versions" / "0002_broken.py").write_text(BROKEN)
+    (scripts / "versions" / f"{NEXT}_broken.py").write_text(BROKEN)
     with pytest.raises(StateError):
         home.open()
-    assert version(database) == "0001"
+    assert version(database) == LAST
     assert "half_done" not in tables_in(database)
     assert keep.views("anna") == [saved]
 
@@ -159,18 +162,18 @@ def test_a_migration_is_written_from_a_change_of_the_tables(home, keep, database
     """What a later version does: its tables change, a command writes the migration, and old databases follow."""
     saved = keep.save_view("Weekly", PAGE, {}, "anna")
     keep.mark("anna", "view", saved.id, "Weekly")
-    made = write("Rules", "0002", "0002_rules")
-    assert made == scripts / "versions" / "0002_rules.py"
+    made = write("Rules", NEXT, f"{NEXT}_rules")
+    assert made == scripts / "versions" / f"{NEXT}_rules.py"
     text = made.read_text()
     assert text.startswith('"""Rules."""')
     assert "sa.DateTime(timezone=True)" in text
     assert "Utc" not in text
     home.open().close()
-    assert version(database) == "0002"
+    assert version(database) == NEXT
     assert differences(database, more_tables) == []
     assert keep.views("anna") == [saved]
     assert [one.key for one in keep.favourites("anna")] == [saved.id]
-    bring_up_to_date(database, where, to="0001")
+    bring_up_to_date(database, where, to=LAST)
     assert "rules" not in tables_in(database)
     assert keep.views("anna") == [saved]
 
@@ -185,8 +188,8 @@ def test_a_file_is_written_ahead_and_keeps_its_foreign_keys(on_file):
 def test_a_migration_that_breaks_a_foreign_key_is_undone(on_file, scripts):
     keep = on_file.open()
     keep.save_view("Weekly", PAGE, {}, "anna")
-    (scripts / "versions" / "0002_orphans.py").write_text(
-        'from alembic import op\nrevision = "0002"\ndown_revision = "0001"\n\n\ndef upgrade():\n'
+    (scripts / "versions" / f"{NEXT}_orphans.py").write_text(
+        f'from alembic import op\nrevision = "{NEXT}"\ndown_revision = "{LAST}"\n\n\ndef upgrade():\n'
         '    op.execute("CREATE TABLE child (view TEXT REFERENCES saved_views (id))")\n'
         "    op.execute(\"INSERT INTO child VALUES ('nobody')\")\n"
     )
