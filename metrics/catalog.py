@@ -43,6 +43,7 @@ CATALOG = Catalog(
         risk.WRITE_OFFS,
         risk.WRITE_OFF_RATIO,
         risk.BAD_DEBT_RATIO,
+        risk.FX_LOSSES,
         exposure.TOP_10_SHARE,
         exposure.HHI,
         exposure.EFFECTIVE_DEBTORS,

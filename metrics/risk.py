@@ -53,6 +53,22 @@ BAD_DEBT_RATIO = Metric(
     no_value="no credit sales in the window",
 )
 
+FX_LOSSES = Metric(
+    id="fx_losses",
+    label="Exchange losses",
+    question="How much did exchange rates take?",
+    unit=Unit.MONEY,
+    better=Better.LOWER,
+    additive=True,
+    formula=(
+        "exchange differences of the window: what was booked at the invoice's rate less what it was settled at; at "
+        "closing rates also what open items lost in value; below zero it is a gain"
+    ),
+    source="This product's roll-forward",
+    example="1 000 EUR invoiced at 1.10 and paid at 1.06: 1 100 USD booked, 1 060 USD received, 40 lost",
+    numerator=parts.fx,
+)
+
 COST_OF_OVERDUE = Metric(
     id="cost_of_overdue",
     label="Cost of overdue",

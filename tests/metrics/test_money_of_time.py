@@ -39,6 +39,20 @@ def test_write_offs_are_told_net_of_what_came_back():
     assert value(ledger, "bad_debt_ratio", END) == pytest.approx(1000 / 2000)
 
 
+def test_exchange_losses_are_what_was_booked_less_what_was_received():
+    # Booked at 1.10: 1 100 USD. Paid at 1.06: 1 060 USD received, 40 lost. In April nothing more.
+    ledger = book(
+        [invoice(amount="1000", currency="EUR", amount_base="1100", base_currency="USD")],
+        [
+            settled("S1", "1000", "2024-03-20", amount_base="1060"),
+            settled("S2", "0", "2024-03-20", "fx", amount_base="40"),
+        ],
+    )
+    assert value(ledger, "fx_losses", END) == 40.0
+    assert value(ledger, "total_ar", END) == 0.0
+    assert value(ledger, "fx_losses", "2024-06-30") == 0.0
+
+
 def test_an_opening_that_is_gone_still_counts_in_the_average():
     # 600 open before the window and settled within it: average gross open (600 + 0) ÷ 2.
     ledger = book(

@@ -236,12 +236,14 @@ def _collection(ledger: Ledger, span: Window, text: str, rule: AgingRule | None)
 
 
 def _risk(ledger: Ledger, day: date, span: Window, rule: AgingRule | None, annual_rate: Fraction) -> dict[str, Reading]:
-    gone, late = movement(ledger, span)["write_offs"], past_due(ledger, day, rule=rule)
+    moved, late = movement(ledger, span), past_due(ledger, day, rule=rule)
+    gone = moved["write_offs"]
     average = Fraction(gross_open(ledger, span.before) + gross_open(ledger, day)) / 2
     return {
         "write_offs": plain(gone),
         "write_off_ratio": ratio(gone, average, note="nothing open"),
         "bad_debt_ratio": ratio(gone, credit_sales(ledger, span), note="no sales in window"),
+        "fx_losses": plain(moved["fx"]),
         "top_10_share": debtors.top_share(ledger, day, 10),
         "hhi": debtors.hhi(ledger, day),
         "effective_debtors": debtors.effective(ledger, day),

@@ -23,7 +23,7 @@ from tests.plain.strategies import to_frames
 DIMENSIONS = {"entity": "Entity", "region": "Region", "segment": "Segment"}
 ADDITIVE = (
     "total_ar", "gross_open", "overdue", "unapplied_credits", "disputed", "billed", "credit_sales", "cash_collected",
-    "write_offs",
+    "write_offs", "fx_losses",
 )  # fmt: skip
 TO_THE_CENT = ("dso_day_value", "cost_of_overdue")
 """Money that comes from a division, given to the nearest cent."""

@@ -61,8 +61,10 @@ def test_every_group_equals_the_plain_loop_over_its_documents(
     for value in {label(ledger, doc, dimension) for doc in ledger.docs}:
         part = ledger.only([doc for doc in ledger.docs if label(ledger, doc, dimension) == value])
         want = plain.evaluate(part, day, window, history=book.first_day)
-        # A group without a balance or a movement has no rows; then the plain numbers must be those of nothing.
-        assert_same(values(book, day, window, match={dimension: value}) or nothing(), want)
+        got = values(book, day, window, match={dimension: value})
+        # A group without a balance or a movement has no rows; then the plain numbers must be those of nothing, but for
+        # the mean of three months' DSO, which may look back beyond the window.
+        assert_same(got or nothing(), want, () if got else ("dso_rolling",))
 
 
 @given(ledgers(), days, windows, dimensions, st.data())
