@@ -11,7 +11,24 @@ from commands import answers, books, reasons, risk, statements
 from commands.options import configured
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Every command. What ``alerts`` needs, such as the state database, is loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), _LATE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == _LATE and cmd_name not in self.commands:
+            from commands.alerts import alerts_command
+
+            self.add_command(alerts_command)
+        return super().get_command(ctx, cmd_name)
+
+
+_LATE = "alerts"
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @configured
 def cli() -> None:
     """Outstanding: accounts receivable as of any day."""

@@ -41,13 +41,18 @@ def _several(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def _is_text(word: Any) -> bool:
+    return isinstance(word, str) and bool(word.strip())
+
+
 def _pairs(value: Any) -> Any:
     """A table of values by dimension as pairs, which can be hashed; pairs stay as they are."""
     if not isinstance(value, Mapping):
         return value
     told = cast("Mapping[str, Any]", value)
     for name, words in told.items():
-        if not words or not all(isinstance(word, str) and word.strip() for word in _several(words)):
+        listed: Any = _several(words)
+        if not words or not isinstance(listed, list | tuple) or not all(map(_is_text, cast("list[Any]", listed))):
             raise ValueError(f"has no text for '{name}'; write a value or a list of values, such as [\"EMEA\"].")
     return tuple((name, tuple(_several(words))) for name, words in told.items())
 
