@@ -19,16 +19,18 @@ st.html(ASSETS / "frame.css")
 st.html(ASSETS / "print.css")
 if st.context.theme.type == "dark":
     st.html(ASSETS / "print_dark.css")
+    st.html(ASSETS / "frame_dark.css")
 
 page = st.navigation(navigation.registered(), position="hidden")
 address.settle(page.url_path)
 st.logo(str(ASSETS / f"logo_{'dark' if st.context.theme.type == 'dark' else 'light'}.svg"), size="large")
 
-navigation.draw()
+listed = navigation.draw()
 
 try:
     with st.skeleton(height=560):
         store.begin()
+    navigation.draw_badge(listed)
     navigation.draw_kept(page)
     if store.is_ready() or page.title != "Glossary":
         printing.draw_foot(filters.draw(store.book()))

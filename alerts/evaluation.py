@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 
 _RANK = {"act": 0, "watch": 1, "info": 2}
 
+_TELLING = 0.0005
+"""A part of the money that rounds to nothing is not told."""
+
 UNEXPECTED = (
     "It could not be asked because of a mistake in the product, which its log tells; the other rules were asked."
 )
@@ -182,7 +185,11 @@ def _within(fold: Fold) -> str:
     if not fold.within:
         return ""
     verb = "lies" if fold.within == 1 else "lie"
-    part = "" if fold.part is None else f" and {'makes' if fold.within == 1 else 'make'} {text.share(fold.part)} of it"
+    part = (
+        ""
+        if fold.part is None or fold.part < _TELLING
+        else f" and {'makes' if fold.within == 1 else 'make'} {text.share(fold.part)} of it"
+    )
     return f"; {text.count(fold.within, 'other alert')} {verb} within it{part}"
 
 

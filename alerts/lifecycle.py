@@ -147,7 +147,7 @@ def _while_open(alert: Alert, now: Alert, case: Case, moment: Moment, *, root_en
         yield Happened("worsened", grown, told=True)
     if not worse and alert.snoozed_until is not None and not asleep:
         yield Happened("woken", told=own)
-    if now.owner != alert.owner:
+    if now.owner != alert.owner or alert.body.get("handed"):
         yield Happened("assigned", now.owner, told=own and not asleep)
     silent = not is_heard(alert)
     if own and (alert.under is not None or (silent and not asleep)):
@@ -197,7 +197,8 @@ def _with_figures(alert: Alert, case: Case, told: str) -> Alert:
         severity=case.severity,
         owner=alert.owner if assigned else case.owner,
         day=breach.day,
-        since=breach.since,
+        # It was told to be there since a day: that day does not move while it is there.
+        since=breach.since if alert.status == "resolved" else min(alert.since, breach.since),
         under=case.under,
         value=breach.value,
         limit=breach.limit if in_its_unit else breach.expected,
@@ -266,12 +267,13 @@ def note(state: State, id: str, who: str, words: str) -> Alert:
 
 
 def assign(state: State, id: str, who: str, owner: str, known: Mapping[str, Any]) -> Alert:
-    """Make it somebody else's; ``known``: the owners of the settings."""
+    """Make it somebody else's, who hears of it with the next run; ``known``: the owners of the settings."""
     if owner not in known:
         raise StateError(f"There is no owner '{owner}'; {did_you_mean(owner, known)}".rstrip("; "))
 
     def given(alert: Alert) -> Alert:
-        return replace(alert, owner=owner, body={**alert.body, "assigned": True})
+        handed = owner != alert.owner or bool(alert.body.get("handed"))
+        return replace(alert, owner=owner, body={**alert.body, "assigned": True, "handed": handed})
 
     return _done(state, id, who, "assigned", known[owner].name, given)
 

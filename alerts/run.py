@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from alerts import lifecycle
 from alerts.case import Case, Evaluation
@@ -46,7 +46,8 @@ class RunResult:
 
     @property
     def resolved(self) -> list[Alert]:
-        return [alert for alert, what in self.happened if what.kind == "resolved"]
+        """Alerts of their own that have ended."""
+        return [alert for alert, what in self.happened if _is_over(alert, what)]
 
 
 def run(
@@ -107,7 +108,7 @@ def _applied(
     steps: dict[str, Step] = {}
     there = cases.keys() | found.held
     for key, case in cases.items():
-        words = told(case.breach.rule, labels)
+        words = told(case.breach.rule, labels, case.breach.currency)
         before = kept.get(key)
         steps[key] = (
             lifecycle.raised(case, desk.new_id(), moment, words)
@@ -143,7 +144,13 @@ def _found_again(
     """
     if alert.owner not in settings.owners:
         alert = replace(alert, body={**alert.body, "assigned": False})
-    step = lifecycle.found_again(alert, case, moment, words, root_ended=alert.under not in there)
+    root_ended = alert.under is None or alert.under not in there
+    step = lifecycle.found_again(alert, case, moment, words, root_ended=root_ended)
+    named = {key: owner.name for key, owner in settings.owners.items()}
+    told = (
+        replace(what, words=named.get(what.words, "")) if what.kind == "assigned" else what for what in step.happened
+    )
+    step = replace(step, happened=tuple(told))
     folded = any(what.kind == "folded" for what in step.happened)
     return lifecycle.unheard(step) if folded and desk.is_waiting(alert.id) else step
 
@@ -177,9 +184,12 @@ def _notice(desk: Desk, alert: Alert, what: Happened, settings: AlertSettings, n
 
 
 def _digest_moment(desk: Desk, owner: str, settings: AlertSettings, now: datetime) -> datetime:
-    """Now, where the day's digest has not been made yet; else the next one's moment."""
+    """Now, where the day's digest has not been made yet; else the next one's moment. There are never two on one day."""
     clock = settings.delivery.digest_at
     last = desk.last_digest(owner)
+    today = now.astimezone().date()
+    if last is not None and last.astimezone().date() == today:
+        return digest_due(datetime.combine(today + timedelta(days=1), time()).astimezone(), clock)
     return now if last is None or last < digest_due(now - timedelta(days=1), clock) else digest_due(now, clock)
 
 
@@ -194,11 +204,16 @@ def _rule_runs(found: Evaluation, happened: Iterable[tuple[Alert, Happened]]) ->
         yield replace(counted, opened=opened[tally.rule], resolved=resolved[tally.rule])
 
 
+def _is_over(alert: Alert, what: Happened) -> bool:
+    """Whether an alert has ended that was not told inside another one all its life."""
+    return what.kind == "resolved" and lifecycle.is_heard(alert)
+
+
 def _words(found: Evaluation, happened: Iterable[tuple[Alert, Happened]]) -> str:
     happened = tuple(happened)
     own = sum(case.under is None for case in found.cases)
     new = sum(what.kind in _RAISED and alert.under is None for alert, what in happened)
-    gone = sum(what.kind == "resolved" for _, what in happened)
+    gone = sum(_is_over(alert, what) for alert, what in happened)
     broken = sum(bool(tally.problem) for tally in found.tallies)
     asked = len(found.tallies) - broken
     said = [

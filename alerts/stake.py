@@ -1,6 +1,9 @@
-"""The money at stake: how much lies between a number and the value that would be no news.
+"""The money at stake: what an alert is about, between a number and the value that would be no news.
 
 It says how much an alert is about, and puts alerts in order. Stakes of several alerts overlap and are not added up.
+
+A limit is set on losses, on what is over a credit limit or very late, or on one customer's overdue so that small sums
+raise nothing; beyond it all of the money is at stake, not only what is beyond. Else it is what lies between:
 
 - Money: the difference itself.
 - A share, or an index of 0–100, of money: that much of what it is a share of. Of the overdue share it is the money that
@@ -18,10 +21,28 @@ from typing import Any
 
 from config.alerts import Rule
 from ledger.calendar import Window
+from ledger.scope import CUSTOMER
 from metrics.catalog import CATALOG
 from metrics.spec import Metric, Unit
 
 _PER_CENT = 100
+
+_NONE_IS_FINE = frozenset(
+    {
+        *(
+            "over_90_share",
+            "unapplied_credits",
+            "unapplied_cash_share",
+            "disputed",
+            "disputed_share",
+            "cost_of_overdue",
+        ),
+        *("fx_losses", "write_offs", "write_off_ratio", "bad_debt_ratio", "over_limit"),
+    }
+)
+"""Of these the best is nothing at all."""
+_OF_A_CUSTOMER = frozenset({"overdue", "overdue_share"})
+"""Of one customer, these too."""
 
 
 def at_stake(
@@ -62,8 +83,15 @@ def at_stake(
 def stake_of(rule: Rule, row: Mapping[str, Any], window: str) -> float | None:
     """The same of a row of ``alerts.judging.judged``. ``window``: the company's, where the rule has none."""
     days = Window.ending(row["as_of"], rule.window or window).days
-    found = (row["value"], row["expected"], row["numerator"], row["denominator"])
-    return at_stake(CATALOG[rule.metric], *found, days)
+    expected = 0.0 if _all_of_it(rule) else row["expected"]
+    return at_stake(CATALOG[rule.metric], row["value"], expected, row["numerator"], row["denominator"], days)
+
+
+def _all_of_it(rule: Rule) -> bool:
+    """Whether beyond the limit all of the money is at stake."""
+    customer = CUSTOMER in rule.by or any(name == CUSTOMER for name, _ in rule.where)
+    none_is_fine = rule.metric in _NONE_IS_FINE or (customer and rule.metric in _OF_A_CUSTOMER)
+    return rule.when == "level" and none_is_fine and rule.edge not in ("below", "at_most")
 
 
 def _a_day(metric: Metric, value: float, numerator: float | None, denominator: float | None, days: int) -> float | None:

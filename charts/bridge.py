@@ -50,12 +50,33 @@ def change(
         most: how many steps are drawn; what is left is summed as one more.
         height: of the plot, in pixels; by the number of steps if left out.
     """
+    causes = [step for step in reasons.steps(rows, labels, names) if step[1]]
+    title = _finding(CATALOG[metric], rows, labels, names)
+    return of_causes(metric, ends, causes, setting, title, most=most, height=height)
+
+
+def of_causes(
+    metric: str,
+    ends: Ends,
+    causes: Sequence[tuple[str, float]],
+    setting: Setting,
+    title: str,
+    *,
+    most: int = 7,
+    height: int | None = None,
+) -> Figure:
+    """The same bridge from steps that are known by name already.
+
+    Args:
+        metric, ends, setting, most, height: as of ``change``.
+        causes: name and contribution of each step, in order.
+        title: the finding.
+    """
     chosen, palette = CATALOG[metric], setting.palette
     reading = _Reading.of(chosen, max(abs(value) for _, value in ends), setting.currency)
-    causes = _causes([step for step in reasons.steps(rows, labels, names) if step[1]], most)
+    causes = _causes(causes, most)
     drawn = _steps(chosen, ends, causes, reading)
     foot = _foot(drawn)
-    title = _finding(chosen, rows, labels, names)
     fills = {BALANCE: palette.actual, **notation.effects(palette)}
     present = {kind: fills[kind] for kind in fills if kind in {step.kind for step in drawn}}
     tall = height or 26 * len(drawn) + 50

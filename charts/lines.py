@@ -10,8 +10,10 @@ from typing import Any
 
 import polars as pl
 
+from charts import marks as marking
 from charts import spec
 from charts.figure import Figure, Setting, Spec
+from charts.marks import Mark
 from metrics import Unit, text
 
 _LONGEST = 170
@@ -65,6 +67,7 @@ def over_time(
     *,
     height: int = 230,
     picked: bool = False,
+    marks: Sequence[Mark] = (),
 ) -> Figure:
     """A figure of lines with one axis.
 
@@ -76,9 +79,10 @@ def over_time(
         setting: the view's words, currency and colours.
         height: of the plot, in pixels.
         picked: a click on a point picks its ``key``: that of its line and the day, as ``North/2026-10-31``.
+        marks: what happened when, such as an alert that was raised.
     """
     drawn = [line for line in lines if line.last(days) is not None]
-    layers = _layers(drawn, days, setting, unit, height, picked=picked) if drawn else []
+    layers = _layers(drawn, days, setting, unit, height, picked=picked, marks=marks) if drawn else []
     return Figure(
         name=words.name,
         title=words.title,
@@ -93,16 +97,24 @@ def over_time(
 
 
 def _layers(
-    lines: Sequence[Line], days: Sequence[date], setting: Setting, unit: Unit, height: int, *, picked: bool
+    lines: Sequence[Line],
+    days: Sequence[date],
+    setting: Setting,
+    unit: Unit,
+    height: int,
+    *,
+    picked: bool,
+    marks: Sequence[Mark],
 ) -> list[Spec]:
     values = [value for line in lines for value in line.values.values() if value is not None]
-    low, high = _reach(values)
-    y = {"scale": {"domain": [low, high], "zero": False, "nice": False}, "axis": _value_axis(unit)}
+    low, high = reach(values)
+    y = {"scale": {"domain": [low, high], "zero": False, "nice": False}, "axis": value_axis(unit)}
     rows = _ends(lines, days, unit, setting, (high - low) / height)
     x = _days_axis(days, spec.wide((row["words"] for row in rows), _LONGEST))
     layers = [_path(line, days, x, y, unit, setting) for line in lines]
-    names = _names(rows, x, y)
-    return [*layers, names, _clicks(layers, x, y)] if picked else [*layers, names]
+    happened = marking.layers(marks, days, setting.palette, x)
+    clicks = [_clicks(layers, x, y)] if picked else []
+    return [*layers, _names(rows, x, y), *clicks, *happened]
 
 
 def _clicks(paths: Sequence[Spec], x: Spec, y: Spec) -> Spec:
@@ -120,7 +132,7 @@ def _clicks(paths: Sequence[Spec], x: Spec, y: Spec) -> Spec:
     }
 
 
-def _reach(values: Sequence[float]) -> tuple[float, float]:
+def reach(values: Sequence[float]) -> tuple[float, float]:
     """The axis: what is drawn with some air, never below 0 where nothing is."""
     low, high = min(values), max(values)
     air = (high - low) * _AIR or abs(high) * _AIR or 1.0
@@ -236,7 +248,8 @@ def _days_axis(days: Sequence[date], beside: int) -> Spec:
     }
 
 
-def _value_axis(unit: Unit) -> Spec:
+def value_axis(unit: Unit) -> Spec:
+    """The axis of values of one unit."""
     form = {Unit.RATIO: "format(datum.value * 100, '.3~g') + ' %'", Unit.MONEY: "format(datum.value, '.3~s')"}
     return {"labelExpr": form.get(unit, "format(datum.value, '.4~g')"), "title": None, "tickCount": 5}
 

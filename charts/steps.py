@@ -18,9 +18,6 @@ from metrics.text import NBSP
 BALANCE = "balance"
 """The kind of a bar that stands on the axis; any other kind names the colour of a step."""
 
-_ROOM = 0.14
-"""Of the width, kept free at the right for the last label."""
-
 _ROOM_ABOVE = 0.1
 """Of the height, kept free for the label of the highest column."""
 
@@ -67,7 +64,7 @@ def layers(
         for place, step in enumerate(steps)
     ]
     y = _names(steps, palette)
-    x = spec.quantity("start", scale=_scale(steps, foot), axis={"grid": True, "tickCount": 4})
+    x = spec.quantity("start", scale=_across(steps, foot), axis={"grid": True, "tickCount": 4})
     legend: Spec | None = {"values": list(key), "columns": {"expr": spec.columns(key)}} if key else None
     bars: Spec = {
         "mark": {"type": "bar"},
@@ -117,7 +114,7 @@ def columns(
         }
         for place, (step, key) in enumerate(zip(steps, keys, strict=True))
     ]
-    scale = _scale(steps, 0.0, _ROOM_ABOVE)
+    scale = _scale(steps)
     x = _names(steps, palette, _WRAPPED)
     y = spec.quantity("start", scale=scale, axis={"grid": True, "tickCount": 4})
     links: Spec = {
@@ -176,8 +173,15 @@ def _names(steps: Sequence[Step], palette: Palette, width: int = 0) -> Spec:
     }
 
 
-def _scale(steps: Sequence[Step], foot: float, share: float = _ROOM) -> Spec:
-    widest = max((max(step.start, step.end, foot) for step in steps), default=1.0)
-    room = (widest - foot) * share
-    scale: Spec = {"domainMax": widest + room if room else 1.0, "nice": False}
-    return {**scale, "domainMin": foot, "zero": False} if foot else scale
+def _across(steps: Sequence[Step], foot: float) -> Spec:
+    """The axis of bars that lie: from 0 or ``foot``, with room for the longest label at the right."""
+    reached = [reach for step in steps for reach in (step.start, step.end)]
+    low, high = (foot, max(reached)) if foot else (min([0.0, *reached]), max([0.0, *reached]))
+    scale = spec.between(low, high, right=spec.wide(step.label for step in steps))
+    return scale if foot else {"domainMax": scale["domainMax"], "nice": False}
+
+
+def _scale(steps: Sequence[Step]) -> Spec:
+    """The axis of bars that stand, with room for a label above the highest."""
+    widest = max((max(step.start, step.end, 0.0) for step in steps), default=1.0)
+    return {"domainMax": widest * (1 + _ROOM_ABOVE) or 1.0, "nice": False}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
 
+from charts import marks as marking
 from charts import notation, reference, spec
 from charts.figure import DOTS, LINE, Figure, Key, Setting, Spec
+from charts.marks import Mark
 from charts.palette import Palette
 from charts.reference import Line
 from metrics import Benchmark, text
@@ -16,6 +18,8 @@ from metrics import Benchmark, text
 BEST, LATE, CREDITS, PREVIOUS = "best possible", "delinquent", "unapplied credits", "PY"
 _FLAT = 0.5
 """Fewer days than this are no change."""
+
+_MARKED = 1.1
 
 _METRICS = ("dso", "dso_best_possible", "days_delinquent")
 
@@ -28,6 +32,7 @@ def dso(
     target: Mapping[date, float] | None = None,
     benchmark: Benchmark | None = None,
     to_target: bool = False,
+    marks: Sequence[Mark] = (),
     height: int = 230,
 ) -> Figure:
     """DSO per day as best possible plus delinquent, with the previous year's marker, the target and what others report.
@@ -42,6 +47,7 @@ def dso(
         target: the DSO to reach by day drawn; a day without one has no line. Where it changes the line steps.
         benchmark: others' DSO, drawn where it has a ``line``.
         to_target: the finding holds DSO against its target and not against another day.
+        marks: what happened when, such as an alert that was raised.
         height: of the plot, in pixels.
     """
     palette = setting.palette
@@ -50,7 +56,9 @@ def dso(
     ).sort("as_of")
     days = rows["as_of"].to_list()
     lines = _lines(days, target or {}, benchmark)
-    layers = [_parts(rows, palette, lines)] if rows.height else []
+    # A mark stands above the figures of its day.
+    room = _MARKED if marks else 1.0
+    layers = [_parts(rows, palette, lines, room)] if rows.height else []
     if _has_previous(rows):
         layers.append(_previous(rows, palette))
     others = {PREVIOUS: palette.previous} if _has_previous(rows) else {}
@@ -59,7 +67,7 @@ def dso(
     compared = rows if base is None else pl.concat([base, points.sort("as_of").tail(1)])
     aim = (target or {}).get(days[-1]) if days and to_target else None
     finding = dso_finding(compared, relative=setting.relative) if aim is None else target_finding(rows, aim, setting)
-    return Figure(
+    figure = Figure(
         name="dso_trend",
         title=finding,
         subtitle=setting.subtitle("DSO, days"),
@@ -71,6 +79,7 @@ def dso(
         palette=palette,
         key=_key(rows, lines, palette),
     )
+    return marking.on(figure, marks, days)
 
 
 def _key(rows: pl.DataFrame, lines: list[Line], palette: Palette) -> tuple[Key, ...]:
@@ -138,7 +147,7 @@ def _aims(aims: list[float]) -> str:
     return f"{changed[-1]:g}, then {aims[-1]:g}" if changed else f"{aims[-1]:g}"
 
 
-def _parts(rows: pl.DataFrame, palette: Palette, lines: list[Line]) -> Spec:
+def _parts(rows: pl.DataFrame, palette: Palette, lines: list[Line], room: float) -> Spec:
     names = {BEST: "dso_best_possible", LATE: "days_delinquent", CREDITS: "credits"}
     long = [
         {
@@ -157,7 +166,7 @@ def _parts(rows: pl.DataFrame, palette: Palette, lines: list[Line]) -> Spec:
         "mark": {"type": "bar", "stroke": palette.ground, "strokeWidth": 0.5},
         "encoding": {
             "x": spec.month_axis(rows["as_of"].to_list()),
-            "y": spec.quantity("days", stack="zero", scale=spec.headroom(_top(rows, lines))),
+            "y": spec.quantity("days", stack="zero", scale=spec.headroom(_top(rows, lines) * room)),
             "color": {**spec.shade("part", fills, list(fills)), "legend": {"columns": 3}},
             "order": spec.quantity("order"),
         },

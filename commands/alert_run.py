@@ -65,8 +65,8 @@ def asked_and_sent(
 
 def handed_over(settings: Settings, state: State) -> Delivered:
     """Send everything that is due and has not been taken yet."""
-    last = state.alerting.runs(1)
-    sender = Sender(settings.company, last[0].snapshot if last else "")
+    last = next((run for run in state.alerting.runs() if run.outcome == "applied"), None)
+    sender = Sender(settings.company, last.snapshot, day=last.day) if last else Sender(settings.company)
     return deliver(state, Post(settings.alerts, sender, draw=picture))
 
 

@@ -21,8 +21,13 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from alerts.run import run
+from config.settings import load
+from ledger.store import Store
+from metrics import Targets
 from scripts import browser, companies
 from scripts.serving import ROOT, serving
+from state import State
 
 THEMES = ("light", "dark")
 WIDTH, HEIGHT = 1440, 900
@@ -35,6 +40,7 @@ PAGES: dict[str, str] = {file.stem: "/" if file.stem == "overview" else f"/{file
 
 SHOWN = {
     "overview": "/",
+    "inbox": "/inbox",
     "changes": "/changes",
     "segments": "/segments",
     "effectiveness": "/effectiveness",
@@ -158,8 +164,24 @@ def _server(arguments: argparse.Namespace) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="outstanding-") as folder:
         print(f"Building the company '{arguments.company}'")
-        with serving(companies.settle(arguments.company, Path(folder))) as address:
+        config = companies.settle(arguments.company, Path(folder))
+        _ask_the_rules(config)
+        with serving(config) as address:
             yield address
+
+
+def _ask_the_rules(config: Path) -> None:
+    """Raise what the company's rules raise, as the command that refreshes it would."""
+    settings = load(config)
+    place = Store(settings.store.path, settings.store.keep)
+    id = place.current()
+    if id is None:
+        return
+    state = State.open(settings)
+    try:
+        run(settings, place.load(id), state, Targets.of(settings.targets, "targets.toml"), by="refresh")
+    finally:
+        state.close()
 
 
 def main(words: Sequence[str] | None = None) -> None:

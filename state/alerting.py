@@ -189,6 +189,12 @@ class Desk:
         """Leave something for an owner, for the outbox to make messages of."""
         self._do(sa.insert(notices).values(**rows.notice_row(notice)))
 
+    def is_waiting(self, alert: str) -> bool:
+        """Whether something that an owner is to hear of this alert has not become a message yet."""
+        chosen = sa.select(sa.exists().where(notices.c.alert == alert, notices.c.done_at.is_(None)))
+        with self._in.told():
+            return bool(self._connection.execute(chosen).scalar())
+
     def last_digest(self, owner: str) -> datetime | None:
         """When something was last put into a digest for an owner; ``None`` before the first."""
         chosen = sa.select(sa.func.max(notices.c.done_at)).where(notices.c.owner == owner, notices.c.mode == "digest")

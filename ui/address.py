@@ -31,6 +31,9 @@ PAGES = (
     *("holders_by", "flows_of"),
     *("x_metrics", "x_rows", "x_then", "x_columns", "x_dates", "x_show", "x_draw"),
     *("x_top", "x_rank", "x_sort", "x_rising", "view", "saved"),
+    *("alert", "follow", "alerts_show", "alerts_status", "alerts_severity", "alerts_owner", "alerts_rows"),
+    *("alerts_rule", "alerts_person", "alerts_run", "alerts_message"),
+    *("rule", "draft"),
 )
 """What single pages keep in the address."""
 

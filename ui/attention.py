@@ -1,15 +1,18 @@
-"""Who needs someone: what stands out, the most money first, each with its cause and the way to it."""
+"""Who needs someone: alerts and what else stands out, the most money first, each with its cause and the way to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import streamlit as st
 
 from ledger.calendar import months_before
+from ledger.scope import CURRENCY, Scope
 from metrics import text
-from ui import filters, periods, store, story
+from ui import alerts, filters, periods, store, story
+from ui.alerts import ALERT, Standing, Told
 from ui.markdown import plain, prose
 from ui.story import Finding
 from ui.view import View
@@ -17,11 +20,21 @@ from ui.view import View
 MOST = 5
 """More than a reader keeps."""
 
-_BADGES: dict[str, tuple[str, Literal["orange", "yellow", "blue"]]] = {
+SEEN, SNOOZED = "seen to", "snoozed"
+
+_BADGES: dict[str, tuple[str, Literal["orange", "yellow", "blue", "green", "gray"]]] = {
     "act": ("Act", "orange"),
     "watch": ("Watch", "yellow"),
     "better": ("Better", "blue"),
+    SEEN: ("Seen to", "green"),
+    SNOOZED: ("Snoozed", "gray"),
 }
+
+_CALLING = ("act", "watch")
+
+_OWN_FIGURES = ("debtor", "currency")
+"""Findings that tell amounts owed and lost, which an alert's stake is no other figure of."""
+_LAST = len(_BADGES)
 
 _HISTORY = 6
 """Months of history without which nobody can be said to have moved."""
@@ -29,7 +42,7 @@ _HISTORY = 6
 
 def draw(view: View) -> None:
     """The card."""
-    told = sorted(story.findings(view)[:MOST], key=lambda found: found.urgency == "better")
+    told = merged(story.findings(view), alerts.living() if view.is_latest else [], view)[:MOST]
     with st.container(border=True, height="stretch", gap="xxsmall", key="card_attention"):
         with st.container(key="title_attention"):
             st.markdown(f"**{prose(title(told, view))}**")
@@ -40,6 +53,95 @@ def draw(view: View) -> None:
         with st.container(gap="xsmall", key="attention"):
             for place, found in enumerate(told):
                 _line(found, place)
+        problem = store.alerts().problem
+        if problem:
+            st.caption(prose(f"Alerts are left out, since they cannot be read: {problem}"))
+
+
+def merged(found: Sequence[Finding], told: Sequence[Told], view: View) -> list[Finding]:
+    """Findings and alerts as one list, each once: what calls for somebody first, then the most money.
+
+    A finding about exactly whom an alert is about takes the alert's state and its money, and leads to it: one thing has
+    one figure, here and in the inbox. An alert without a finding has a line of its own while it waits for somebody.
+
+    Args:
+        found: what stands out.
+        told: alerts that have not ended.
+        view: whose currency and part of the company the list is of.
+    """
+    here = [each for each in alerts.in_order(told) if each.alert.currency == view.currency]
+    lines: list[Finding] = []
+    covered: set[str] = set()
+    for finding in found:
+        its = [each for each in here if _is_about(each, finding)]
+        covered.update(each.alert.key for each in its)
+        lines.append(_with_state(finding, min(its, key=_own_first)) if its else finding)
+    lines += [
+        _as_finding(each)
+        for each in here
+        if each.calls and each.alert.key not in covered and _is_within(each, view.scope)
+    ]
+    order = list(_BADGES)
+    return sorted(lines, key=lambda line: (order.index(line.urgency) if line.urgency in order else _LAST, -line.money))
+
+
+def _is_about(told: Told, finding: Finding) -> bool:
+    """Whether an alert is about the very part of the company that a finding is about."""
+    return bool(finding.where) and told.part == {name: frozenset([value]) for name, value in finding.where}
+
+
+def _own_first(told: Told) -> bool:
+    """Of several about one part, that which is not the same money as another."""
+    return told.alert.under is not None
+
+
+def _is_within(told: Told, scope: Scope) -> bool:
+    """Whether an alert is about nothing outside of what the reader narrowed to, as far as its own part says."""
+    part = told.part
+    return all(name == CURRENCY or (name in part and part[name] <= values) for name, values in scope.where)
+
+
+def _with_state(finding: Finding, told: Told) -> Finding:
+    urgency = _urgency(told)
+    return replace(
+        finding,
+        page=alerts.PAGE,
+        where=(),
+        changes={ALERT: told.id},
+        brief=finding.brief if finding.kind in _OWN_FIGURES else _brief(told),
+        urgency=finding.urgency if urgency is None else urgency,
+        money=told.alert.money or finding.money,
+    )
+
+
+def _as_finding(told: Told) -> Finding:
+    return Finding(
+        told.body.words,
+        "alert",
+        alerts.PAGE,
+        changes={ALERT: told.id},
+        who=told.who,
+        brief=_brief(told),
+        urgency=told.alert.severity,
+        money=told.alert.money or 0.0,
+    )
+
+
+def _brief(told: Told) -> str:
+    """What an alert is about, in half a line."""
+    worth = "at stake" if told.alert.severity in _CALLING else "better"
+    return " · ".join(part for part in (f"{told.money} {worth}" if told.money else "", told.body.brief) if part)
+
+
+def _urgency(told: Told) -> str | None:
+    """What the badge says; nothing of its own where the alert is for information."""
+    match told.standing:
+        case Standing.ACKNOWLEDGED:
+            return SEEN
+        case Standing.SNOOZED:
+            return SNOOZED
+        case _:
+            return told.alert.severity if told.alert.severity in _CALLING else None
 
 
 def title(told: Sequence[Finding], view: View) -> str:
@@ -47,10 +149,10 @@ def title(told: Sequence[Finding], view: View) -> str:
 
     Their money is not added up: a customer's slide is also in its segment and with its collector.
     """
-    calling = [found for found in told if found.urgency != "better"]
+    calling = [found for found in told if found.urgency in _CALLING]
     if not calling:
         return "Nothing stands out" if not told else "Nothing calls for action"
-    most = max(calling, key=lambda found: found.money)
+    most = max(calling, key=lambda found: (found.urgency == "act", found.money))
     money = text.money(most.money, view.currency, view.scale)
     if len(calling) == 1:
         return f"One needs someone: {money} at stake"

@@ -12,12 +12,13 @@ import polars as pl
 import streamlit as st
 
 from charts import Figure, Palette, aging, customers
+from charts import marks as marking
 from charts.customers import Month, pace_finding
 from charts.exposure import Held
 from ledger.book import Book
 from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED, Scope
 from metrics import CATALOG, Better, Metric, chosen, text
-from ui import address, breadcrumb, drill, exposure, paying, periods, store, tiles
+from ui import address, alerts, breadcrumb, drill, exposure, paying, periods, store, tiles
 from ui.breadcrumb import Step
 from ui.lead import Lead
 from ui.markdown import prose
@@ -30,6 +31,9 @@ PART = "account_shows"
 
 _OF_PAID = ("days_to_pay", "days_beyond_terms", "on_time_share")
 """What only settled invoices tell: it looks well when a customer has stopped paying."""
+
+_OF_BALANCE = tuple(metric.id for metric in CATALOG.values() if not metric.windowed)
+"""What is read off the balance of a day."""
 
 _HABIT = "12mo"
 """How far back a paying habit is read: a single month of one customer says little."""
@@ -291,11 +295,14 @@ def draw_tiles(account: Account) -> None:
 def _tile(account: Account, metric: str, *, quiet: bool) -> Tile:
     view = account.view
     row = account.measured.get((metric, view.day), {})
+    raised = alerts.standing_at(metric, view, account.scope)
     return (_Quiet if quiet else Tile)(
         metric=metric,
         value=account.value(metric),
         base=account.value(metric, view.base) if view.base else None,
         versus=view.versus,
+        state=alerts.worse(None, raised),
+        alert=raised.said if raised else "",
         trend=tuple(account.value(metric, day) for day in periods.trend(view.day)),
         currency=view.currency,
         note=row.get("note"),
@@ -325,7 +332,9 @@ def aged_over_time(account: Account, palette: Palette) -> Figure:
         rows = rows.clear()
     setting = view.as_of(palette, book.rules.aging.buckets)
     chosen = drill.one_of(drill.BUCKET, setting.buckets)
-    return aging.over_time(rows, setting, whole=True, picked=True, chosen=chosen, height=200)
+    figure = aging.over_time(rows, setting, whole=True, picked=True, chosen=chosen, height=200)
+    drawn = rows["as_of"].unique().sort().to_list()
+    return marking.on(figure, alerts.marks(_OF_BALANCE, view, account.scope), drawn, at_foot=True)
 
 
 def to_bucket(bucket: str | None) -> None:
@@ -348,7 +357,9 @@ def pace(account: Account, palette: Palette) -> Figure:
         known = periods.is_known(account.book, end, "1mo")
         taken, beyond, on_time = (read[metric].get("value") if known else None for metric in _OF_PAID)
         months.append(Month(end, taken, beyond, on_time, read["on_time_share"].get("denominator")))
-    return customers.pace(months, *account.habit, account.view.as_of(palette), height=200)
+    figure = customers.pace(months, *account.habit, account.view.as_of(palette), height=200)
+    marks = alerts.marks(_OF_PAID, account.view, account.scope)
+    return marking.on(figure, marks, [month.end for month in months], at_foot=True)
 
 
 def paid(account: Account, palette: Palette) -> Figure:

@@ -15,7 +15,7 @@ from ledger.book import Book
 from ledger.scope import UNASSIGNED
 from metrics import BENCHMARKS, CATALOG, Unit, text
 from metrics.fairness import fairness as at_the_same_mix
-from ui import address, breadcrumb, cards, changes, controls, performance, periods, store
+from ui import address, alerts, breadcrumb, cards, changes, controls, performance, periods, store
 from ui.lead import Lead
 from ui.markdown import plain, prose
 from ui.summary import Summary
@@ -113,6 +113,7 @@ def index(summary: Summary, palette: Palette, height: int) -> Figure:
         view.over(palette),
         height=height,
         picked=True,
+        marks=alerts.marks(("cei", "cei_crf", "cei_cash"), view),
     )
 
 
@@ -159,6 +160,7 @@ def promptness(summary: Summary, palette: Palette, height: int) -> Figure:
         view.over(palette),
         height=height,
         picked=True,
+        marks=alerts.marks(tuple(shown), view),
     )
 
 

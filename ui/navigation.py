@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from ui import address, favourites, tour
+from ui import address, alerts, favourites, tour
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Entry:
 SECTIONS = {
     "Summary": (
         Entry("pages/summary/overview.py", "Overview", "space_dashboard"),
+        Entry("pages/alerts/inbox.py", "Alerts", "notifications"),
         Entry("pages/summary/changes.py", "Why it moved", "waterfall_chart"),
         Entry("pages/reports/explorer.py", "Explorer", "query_stats"),
     ),
@@ -43,6 +45,8 @@ SECTIONS = {
 }
 """In the order of the list; the first page is where a visit begins."""
 
+_BADGE = "_alerts_badge"
+
 _SCRIPTS = {entry.title: entry.script for entries in SECTIONS.values() for entry in entries}
 
 
@@ -58,14 +62,39 @@ def registered() -> dict[str, list[StreamlitPage]]:
     }
 
 
-def draw() -> None:
-    """The list, in the sidebar."""
-    parameters = address.link()
+def draw() -> DeltaGenerator | None:
+    """The list, in the sidebar; the place of the alerts' entry, for ``draw_badge``.
+
+    The list stands before anything is read. Until then the entry has the badge of the run before.
+    """
+    place: DeltaGenerator | None = None
     with st.sidebar, st.container(gap=None, key="pages"):
         for section, entries in SECTIONS.items():
             st.caption(section)
             for entry in entries:
-                st.page_link(entry.script, label=entry.title, icon=f":material/{entry.icon}:", query_params=parameters)
+                if entry.script == alerts.PAGE:
+                    place = st.empty()
+                    _link(entry, st.session_state.get(_BADGE, ""), place)
+                else:
+                    _link(entry)
+    return place
+
+
+def draw_badge(place: DeltaGenerator | None) -> None:
+    """How many alerts wait for somebody, beside their entry; nothing where they cannot be read."""
+    counted = alerts.calling()
+    colour = "orange" if "act" in counted else "yellow"
+    badge = f" :{colour}-badge[{sum(counted.values())}]" if counted else ""
+    if badge == st.session_state.get(_BADGE, "") or place is None:
+        return
+    st.session_state[_BADGE] = badge
+    _link(next(entry for entry in SECTIONS["Summary"] if entry.script == alerts.PAGE), badge, place)
+
+
+def _link(entry: Entry, badge: str = "", place: DeltaGenerator | None = None) -> None:
+    (place or st).page_link(
+        entry.script, label=f"{entry.title}{badge}", icon=f":material/{entry.icon}:", query_params=address.link()
+    )
 
 
 def draw_kept(page: StreamlitPage) -> None:

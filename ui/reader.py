@@ -34,3 +34,8 @@ def who() -> str:
 def _a_proxy_logs_in() -> bool:
     """Whether a proxy in front says who it is; it says nothing of a login, and Streamlit takes its word."""
     return bool(st.get_option("server.trustedUserHeaders"))
+
+
+def is_browser(name: str) -> bool:
+    """Whether a reader is a browser's mark and no name."""
+    return _WELL_FORMED.fullmatch(name) is not None

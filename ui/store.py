@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 import polars as pl
 import streamlit as st
 
+import alerts as alerts_package
 import charts
 import ledger
 import metrics
@@ -32,6 +34,8 @@ from ledger.scope import Scope
 from ledger.store import Store
 from metrics import Targets
 from state import State
+from state.alert_records import Alert
+from state.alert_records import Status as AlertStatus
 
 Answer = TypeVar("Answer")
 
@@ -39,6 +43,12 @@ _NOW = "_now"
 
 _ROWS_DRAWN = 1_000
 """Rows of a long list that are sent to the browser; a download has all of them."""
+
+_FRESH, _ENDED_FRESH, _PATIENT = 5.0, 300.0, 60.0
+"""Seconds for which alerts read are believed: those that live, those that have ended, and that none can be read."""
+
+_LIVE: tuple[AlertStatus, ...] = ("open", "acknowledged")
+_ENDED: tuple[AlertStatus, ...] = ("resolved",)
 
 _STALE_AFTER_HOURS = 36
 """A snapshot older than this is called old on every page: a nightly refresh was missed."""
@@ -56,6 +66,19 @@ class Status:
     @property
     def is_stale(self) -> bool:
         return self.age_seconds > _STALE_AFTER_HOURS * 3600
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Alerts as the state database had them at a moment of this process, or the sentence why it cannot be read."""
+
+    alerts: tuple[Alert, ...] = ()
+    problem: str = ""
+    read_at: float = 0.0
+
+    def is_fresh(self, for_seconds: float) -> bool:
+        """Whether it may still be believed; a database that does not answer is not asked by every click."""
+        return time.monotonic() - self.read_at < (_PATIENT if self.problem else for_seconds)
 
 
 @dataclass(frozen=True)
@@ -111,6 +134,34 @@ def state() -> State:
     """
     chosen = settings()
     return _state(keeping.place(chosen).key, chosen)
+
+
+def alerts() -> Kept:
+    """Alerts that have not ended, at most some seconds old. A page that changes them reads the state itself."""
+    return _kept(_LIVE, _FRESH)
+
+
+def ended_alerts() -> Kept:
+    """Alerts that have ended, at most some minutes old."""
+    return _kept(_ENDED, _ENDED_FRESH)
+
+
+def alerts_changed() -> None:
+    """Read alerts anew the next time: somebody has changed one here."""
+    _alerts.clear()
+
+
+def _kept(statuses: tuple[AlertStatus, ...], fresh: float) -> Kept:
+    chosen = settings()
+    try:
+        key = keeping.place(chosen).key
+    except OutstandingError as error:
+        return Kept(problem=str(error))
+    found = _alerts(key, chosen, statuses)
+    if found.is_fresh(fresh):
+        return found
+    _alerts.clear(key, chosen, statuses)
+    return _alerts(key, chosen, statuses)
 
 
 def book() -> Book:
@@ -264,7 +315,7 @@ def _current(place: Store) -> Book:
 def code_stamp() -> str:
     """Names the code that computes: an edited formula must not meet an old result."""
     digest = hashlib.sha256()
-    for package in (ledger, metrics, charts, ui):
+    for package in (ledger, metrics, charts, alerts_package, ui):
         for file in sorted(Path(package.__path__[0]).glob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
@@ -285,6 +336,14 @@ def _settings(folder: str, changed: float) -> tuple[Settings, Targets]:  # noqa:
 @st.cache_resource(max_entries=2, show_spinner=False, on_release=State.close)
 def _state(key: str, _settings: Settings) -> State:  # noqa: ARG001
     return State.open(_settings)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _alerts(key: str, _settings: Settings, statuses: tuple[AlertStatus, ...]) -> Kept:
+    try:
+        return Kept(tuple(_state(key, _settings).alerting.alerts(statuses)), "", time.monotonic())
+    except OutstandingError as error:
+        return Kept((), str(error), time.monotonic())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

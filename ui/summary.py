@@ -14,7 +14,7 @@ from ledger.conversion import Conversion
 from ledger.errors import OutstandingError
 from ledger.scope import CUSTOMER, UNASSIGNED
 from metrics import CATALOG, Target, Targets, chosen, text
-from ui import periods, store
+from ui import alerts, periods, store
 from ui.lead import Lead
 from ui.tiles import Tile
 from ui.view import Against, View
@@ -96,6 +96,7 @@ class Summary:
         view, day = self.view, self.view.day
         row = self.rows.get((metric, day), {})
         now = self.value(metric, day)
+        raised = alerts.standing_at(metric, view)
         return Tile(
             metric=metric,
             value=now,
@@ -103,7 +104,7 @@ class Summary:
             versus=self._versus,
             trend=tuple(self.value(metric, each) for each in periods.trend(day)),
             currency=view.currency,
-            state=self.targets.state(metric, now, day, chosen(view.scope)),
+            state=alerts.worse(self.targets.state(metric, now, day, chosen(view.scope)), raised),
             target=self.target(metric),
             note=row.get("note"),  # type: ignore[arg-type]
             numerator=row.get("numerator"),  # type: ignore[arg-type]
@@ -111,6 +112,7 @@ class Summary:
             window=view.window,
             relative=view.relative,
             scale=view.scale,
+            alert=raised.said if raised else "",
             leads=leads,
         )
 
@@ -134,6 +136,7 @@ class Summary:
             base=base if base.height and frame.height else None,
             target={day: goal.good for day in frame["as_of"] if (goal := self.target("dso", day))},
             to_target=self.view.against is Against.TARGET,
+            marks=alerts.marks(("dso",), self.view),
             height=height,
         )
 

@@ -29,6 +29,7 @@ class Tile:
     ``target`` stands for the target itself. ``trend`` ends with ``value``. ``numerator`` and ``denominator`` are those
     of ``value``, in money or as the metric has them. ``window`` is what a flow is measured over: ``3mo``. ``relative``
     tells differences in percent; ``scale`` is how the reader wants money written. ``aside`` ends the line of words.
+    ``alert`` says which rule the number is beyond, where one is.
     """
 
     metric: str
@@ -46,6 +47,7 @@ class Tile:
     relative: bool = False
     scale: text.Scale | None = None
     aside: str = ""
+    alert: str = ""
     leads: Lead | None = None
 
     @property
@@ -145,6 +147,8 @@ def explanation(tile: Tile) -> str:
         lines.append(prose(tile.note))
     if tile.target is not None:
         lines.append(f"Target: {prose(targets.told(metric, tile.target, tile.currency))}")
+    if tile.alert:
+        lines.append(f"Alert: {prose(tile.alert)}")
     benchmark = BENCHMARKS.get(tile.metric)
     if benchmark and benchmark.line is not None:
         lines.append(f"Others: {prose(f'{benchmark.line_label} {text.value(benchmark.line, metric.unit)}')}")

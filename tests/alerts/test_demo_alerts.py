@@ -130,9 +130,7 @@ def test_an_empty_book_raises_nothing(book):
     assert {tally.judged for tally in empty.tallies} == {0}
 
 
-def test_the_money_of_the_debtor_is_what_is_beyond_the_limit(book, found):
-    # 57.4 % of 1.52 million open, less the quarter of it that the rule allows.
+def test_the_money_of_the_debtor_is_all_that_is_so_late(book, found):
     row = next(case for case in found.cases if case.key == DEBTOR)
     owed = book.positions([found.day], by=["customer"]).filter(pl.col("customer") == "0010002")
-    gross = (owed["amount"].sum() - owed["credit"].sum()) / 100
-    assert row.money == pytest.approx(owed["over_90"].sum() / 100 - 0.25 * gross)
+    assert row.money == pytest.approx(owed["over_90"].sum() / 100)

@@ -101,9 +101,10 @@ def test_a_customer_that_two_rules_tell_of_is_one_alert():
 
 def test_of_equal_severity_the_most_money_stands():
     books = company(owes("Big", 500), ELSEWHERE)
-    # 500 less 400 is 100; 100 % less 90 % of 500 is 50.
-    told = found(books, CUSTOMER, rule("money", metric="overdue", by="customer", value=400))
-    assert folded(told) == {"money: Big": None, "customer: Big": "money: Big"}
+    # All of 500 is overdue, and 100 is over a limit of 500 for what is owed.
+    owed = rule("owed", metric="gross_open", by="customer", value=400, edge="above")
+    told = folded(found(books, owed, CUSTOMER))
+    assert (told["customer: Big"], told["owed: Big"]) == (None, "customer: Big")
 
 
 def test_what_must_be_acted_on_is_never_hidden_under_something_milder():

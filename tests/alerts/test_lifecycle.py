@@ -130,13 +130,14 @@ def test_back_within_the_margin_it_ends_and_is_told(alert):
 
 
 def test_what_nobody_heard_of_ends_in_silence(alert):
-    assert kinds(lifecycle.come_back(replace(alert, under="root"), later())) == [("resolved", False)]
+    folded = lifecycle.raised(case(under="root"), "a2", MOMENT, "the rule").alert
+    assert kinds(lifecycle.come_back(folded, later())) == [("resolved", False)]
     asleep = replace(alert, snoozed_until=date(2027, 1, 1))
     assert kinds(lifecycle.come_back(asleep, later())) == [("resolved", False)]
 
 
 def test_a_rule_that_is_gone_ends_its_alerts_in_silence_and_says_so(alert):
-    step = lifecycle.come_back(alert, later(), "its rule was removed")
+    step = lifecycle.come_back(alert, later(), "its rule was removed", told=False)
     assert kinds(step) == [("resolved", False)]
     assert step.happened[0].words == "its rule was removed"
 
@@ -179,6 +180,56 @@ def test_folded_in_silence_and_told_when_it_is_its_own_again(alert):
     step = lifecycle.found_again(folded.alert, case(), later(2), "the rule")
     assert kinds(step) == [("unfolded", True)]
     assert step.alert.under is None
+
+
+def test_told_before_it_was_folded_its_end_is_told(alert):
+    folded = lifecycle.found_again(alert, case(under="root"), later(), "the rule").alert
+    assert kinds(lifecycle.come_back(folded, later(2))) == [("resolved", True)]
+
+
+def test_what_is_not_quite_the_same_money_any_more_is_told_once_however_often_that_turns(alert):
+    told = []
+    for day in range(1, 9):
+        found = case(under="root" if day % 2 else None)
+        step = lifecycle.found_again(alert, found, later(day), "the rule", root_ended=False)
+        told += [kind for kind, is_told in kinds(step) if is_told]
+        alert = step.alert
+    assert told == []
+    folded = lifecycle.raised(case(under="root"), "a2", MOMENT, "the rule").alert
+    first = lifecycle.found_again(folded, case(), later(), "the rule", root_ended=False)
+    assert kinds(first) == [("unfolded", True)]
+    again = lifecycle.found_again(first.alert, case(under="root"), later(2), "the rule", root_ended=False).alert
+    assert kinds(lifecycle.found_again(again, case(), later(3), "the rule", root_ended=False)) == [("unfolded", False)]
+
+
+def test_folded_its_money_grows_without_a_word_until_it_is_its_own(alert):
+    folded = alert
+    for day in (1, 2, 3):
+        step = lifecycle.found_again(folded, case(under="root", money=300.0), later(day), "the rule")
+        assert kinds(step) == ([("folded", False)] if day == 1 else [])
+        folded = step.alert
+    step = lifecycle.found_again(folded, case(money=300.0), later(4), "the rule", root_ended=False)
+    assert kinds(step) == [("worsened", True), ("unfolded", False)]
+
+
+def test_stood_by_itself_in_silence_it_is_told_when_it_is_beyond_again():
+    folded = lifecycle.raised(case(under="root"), "a2", MOMENT, "the rule").alert
+    alone = lifecycle.without_its_cause(folded).alert
+    step = lifecycle.found_again(alone, case(), later(), "the rule")
+    assert kinds(step) == [("unfolded", True)]
+    assert kinds(lifecycle.found_again(step.alert, case(), later(2), "the rule")) == []
+
+
+def test_a_new_owner_hears_of_it(alert):
+    step = lifecycle.found_again(alert, replace(case(), owner="treasury"), later(), "the rule")
+    assert kinds(step) == [("assigned", True)]
+    assert step.alert.owner == "treasury"
+
+
+def test_why_it_ended_stays_beside_it_until_it_is_raised_anew(alert):
+    ended = lifecycle.come_back(alert, later(), "it cannot be judged any more").alert
+    assert ended.body["ended"] == "it cannot be judged any more"
+    assert not lifecycle.found_again(ended, case(), later(2), "the rule").alert.body.get("ended")
 
 
 def test_somebody_elses_stays_somebody_elses(alert):

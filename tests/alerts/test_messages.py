@@ -27,11 +27,11 @@ def settings(url="https://ar.example.com", **owners):
     )
 
 
-def written(*things, told=None, url="https://ar.example.com", draw=None, now=NOW, **owners):
+def written(*things, told=None, url="https://ar.example.com", draw=None, now=NOW, sender=SENDER, **owners):
     """The messages that notices of alerts come to; ``told``: the notices, one an alert when left out."""
     known = {each.id: each for each in things}
     notices = told or [notice(f"n{each.id}", alert=each.id) for each in things]
-    return write(notices, known, settings(url, **owners), SENDER, now, draw)
+    return write(notices, known, settings(url, **owners), sender, now, draw)
 
 
 class _Text(HTMLParser):
@@ -142,7 +142,7 @@ def test_without_an_address_there_are_no_links():
 @pytest.mark.parametrize(
     ("when", "body", "told"),
     [
-        ("target", {}, "Target: $500.0k"),
+        ("target", {}, "Target's limit: $500.0k"),
         ("benchmark", {}, "Benchmark: $500.0k"),
         ("change", {"compared": "2025-10-31"}, "On 31 Oct 2025: $500.0k"),
         ("unusual", {}, "Usually about: $500.0k"),
@@ -159,8 +159,28 @@ def test_the_same_money_is_told_inside_and_nowhere_else():
     )
     (message,) = written(root, part)
     assert message.subject.startswith("Act: Calder Voss")
-    assert "The same money:\n    Construction, 38.7 % overdue (without it 24.9 %)" in message.text
+    assert "The same money:\n    Construction, 38.7 % overdue; without it 24.9 %" in message.text
     assert written(part) == []
+
+
+def test_behind_a_name_the_number_begins_small():
+    message = written(alert(body={"brief": "Overdue share 39.6\u00a0%"}))[0]
+    assert message.subject == "Act: Calder Voss Fabrication, overdue share 39.6 %"
+    assert written(alert(body={"brief": "DSO 49.6 days"}))[0].subject.endswith(", DSO 49.6 days")
+
+
+def test_what_made_nothing_of_a_change_is_not_named():
+    cause = {"words": "w", "start": "2026-07-31", "change": 0.05, "contributors": [["A", 0.05], ["B", 0.0001]]}
+    message = written(alert(body={"unit": "ratio", "cause": {**cause, "rest": -0.0001}}))[0]
+    assert "A +5.0 pts" in message.text
+    assert "no change" not in message.text
+
+
+def test_it_is_as_of_the_day_of_the_books_also_where_all_it_tells_has_ended():
+    gone = alert(status="resolved", day=date(2026, 9, 30), body={"ended": "it cannot be judged any more: gone"})
+    (message,) = written(gone, sender=Sender("Acme", day=date(2026, 10, 31)))
+    assert "as of 31 Oct 2026" in message.text
+    assert "Very late money: it cannot be judged any more: gone" in message.text
 
 
 def test_what_sleeps_is_not_told_until_its_day():

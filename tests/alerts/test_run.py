@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -180,6 +180,82 @@ def test_held_and_folded_under_what_ended_it_stands_by_itself_in_silence(run, st
     assert [kind for kind, *_ in notices(state)] == ["opened", "resolved"]
 
 
+def test_stood_by_itself_in_silence_it_is_told_when_it_is_beyond_again(run, state):
+    root, part = case("EMEA"), case("Berlin", under=case("EMEA").key)
+    run(found(root, part))
+    run(found(held=frozenset({part.key})))
+    notices(state)
+    assert kinds(run(found(case("Berlin")))) == [("Berlin", "unfolded")]
+    assert [kind for kind, *_ in notices(state)] == ["unfolded"]
+
+
+def test_a_cause_that_hovers_at_its_limit_does_not_raise_its_region_each_time(run, state):
+    root, part = case("EMEA"), case("Berlin", under=case("EMEA").key)
+    told = []
+    for _ in range(3):
+        run(found(root, part))
+        told += notices(state)
+        run(found(case("Berlin"), held=frozenset({root.key})))
+        told += notices(state)
+    assert [kind for kind, *_ in told] == ["opened", "unfolded"]
+
+
+def test_what_ended_inside_another_alert_is_not_counted_as_resolved(run):
+    root = case("EMEA")
+    run(found(root, case("Berlin", under=root.key)))
+    result = run(found(root))
+    assert kinds(result) == [("Berlin", "resolved")]
+    assert result.resolved == []
+    assert "resolved" not in result.run.words
+
+
+def test_folded_before_its_digest_went_out_it_is_told_when_it_is_its_own_again(run, state):
+    own, part = case("Berlin", severity="watch"), case("Berlin", severity="watch", under=case("EMEA").key)
+    run(found(own))
+    run(found(case("EMEA"), part))
+    notices(state)
+    run(found(case("EMEA"), own))
+    assert [kind for kind, *_ in notices(state)] == ["unfolded"]
+
+
+def test_whom_it_was_given_to_hears_of_it_with_the_next_run_and_once(run, state, settings):
+    run(found(case(owner="quiet")))
+    [alert] = state.alerting.alerts()
+    lifecycle.assign(state, alert.id, "ann", "cfo", settings.alerts.owners)
+    for _ in range(2):
+        run(found(case(owner="quiet")))
+    assert [kind for kind, *_ in notices(state)] == ["assigned"]
+    assert state.alerting.recent_events()[0].words == "CFO"
+
+
+def test_given_to_somebody_who_is_no_owner_any_more_it_is_its_rules_owners_again(run, state):
+    run(found(case()))
+    [alert] = state.alerting.alerts()
+    lifecycle.assign(state, alert.id, "ann", "gone", {"gone": SimpleNamespace(name="Gone")})
+    notices(state)
+    run(found(case(severity="act", money=1000.0)))
+    assert state.alerting.alert(alert.id).owner == "cfo"
+    assert [kind for kind, *_ in notices(state)] == ["worsened", "assigned"]
+
+
+def test_what_cannot_be_judged_any_more_ends_and_is_not_said_to_be_within_its_limit(run, state):
+    run(found(case("EMEA"), case("APAC"), case("Berlin")))
+    why = {case("APAC").key: "less than $250.0k is open"}
+    run(replace(found(), clear=frozenset({case("EMEA").key}), unjudged=why))
+    ended = {alert.who: alert.body["ended"] for alert in state.alerting.alerts(["resolved"])}
+    assert ended == {
+        "EMEA": "",
+        "APAC": "it cannot be judged any more: less than $250.0k is open",
+        "Berlin": "it cannot be judged any more: nothing is left of it",
+    }
+
+
+def test_empty_books_end_nothing(run, state):
+    run(found(case()))
+    assert kinds(run(replace(found(), day=None))) == []
+    assert [alert.status for alert in state.alerting.alerts()] == ["open"]
+
+
 def test_an_older_snapshot_changes_nothing(run, state):
     run(found(case()))
     result = run(found(made_at=NOON - timedelta(days=1)))
@@ -197,6 +273,20 @@ def test_milder_alerts_wait_for_the_days_digest(run, state):
     [(kind, mode, due)] = notices(state)
     assert (kind, mode) == ("opened", "digest")
     assert evening < due <= NOON + timedelta(days=1)
+
+
+def test_a_digest_before_its_time_is_the_days_only_one(run, state, settings):
+    late = settings.alerts.delivery.model_copy(update={"digest_at": time(7, 30)})
+    run._settings = settings.model_copy(update={"alerts": settings.alerts.model_copy(update={"delivery": late})})
+    three = [case(region, severity="watch") for region in ("EMEA", "APAC", "Berlin")]
+    night = datetime(2026, 11, 3, 5, 15).astimezone()
+    run(found(*three[:1]), night - timedelta(days=2))
+    assert len(notices(state, night - timedelta(days=2))) == 1
+    run(found(*three[:2]), night)
+    assert len(notices(state, night)) == 1
+    run(found(*three), night + timedelta(hours=3))
+    assert notices(state, night + timedelta(hours=18)) == []
+    assert [due for *_, due in notices(state)] == [datetime(2026, 11, 4, 7, 30).astimezone()]
 
 
 def test_who_wants_to_hear_nothing_hears_nothing(run, state):

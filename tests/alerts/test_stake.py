@@ -50,3 +50,20 @@ def test_an_alert_carries_its_stake():
     # 500 of 1,000 is late where 20 % would be no news: 300.
     told = found(company(owes("Big", 500), owes("Small", 0, 500)), rule("company", value=0.2))
     assert one(told, "company: Acme").money == pytest.approx(300)
+
+
+@pytest.mark.parametrize(
+    ("metric", "more", "stake"),
+    [
+        # 500 is overdue: of one customer all of it, of a region what is beyond the limit.
+        ("overdue", {"by": "customer", "value": 400}, 500),
+        ("overdue_share", {"by": "customer", "value": 0.9}, 500),
+        ("overdue", {"by": "region", "value": 400}, 100),
+        # A limit on what is owed says what may be owed.
+        ("gross_open", {"by": "customer", "value": 400, "edge": "above"}, 100),
+    ],
+)
+def test_beyond_a_limit_of_what_should_not_be_all_of_it_is_at_stake(metric, more, stake):
+    books = company(owes("Big", 500))
+    (case,) = found(books, rule("asked", metric=metric, **more)).cases
+    assert case.money == pytest.approx(stake)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app import company
+from config import settings as configuration
+from state import State
+from tests.app import alerted, company
 from ui import states
 
 ROOT = Path(__file__).parents[2]
@@ -55,3 +58,41 @@ def opened():
         return app.run()
 
     return open_page
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """The company's snapshot, and the state database after its rules were asked once: for each test to copy."""
+    folder = tmp_path_factory.mktemp("asked")
+    config = company.settle_in(folder)
+    company.publish(folder)
+    (config / "alerts.toml").write_text(alerted.RULES, encoding="utf-8")
+    state = State.open(configuration.load(config))
+    alerted.ask(config, state)
+    state.close()
+    return folder / "data"
+
+
+@pytest.fixture
+def home(settled, made_once):
+    """The company with its snapshot and its rules, not asked yet; the folder of the settings."""
+    shutil.copytree(made_once, settled / "data", ignore=shutil.ignore_patterns("state.sqlite*"))
+    (settled / "config" / "alerts.toml").write_text(alerted.RULES, encoding="utf-8")
+    return settled / "config"
+
+
+@pytest.fixture
+def keep(home):
+    """Its state database."""
+    state = State.open(configuration.load(home))
+    yield state
+    state.close()
+
+
+@pytest.fixture
+def asked(home, made_once):
+    """Its state database after the rules were asked once."""
+    shutil.copy(made_once / "state.sqlite", home.parent / "data")
+    state = State.open(configuration.load(home))
+    yield state
+    state.close()

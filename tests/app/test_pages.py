@@ -24,6 +24,7 @@ PAGES = (
     "risk/concentration",
     "summary/changes",
     "data/health",
+    "alerts/inbox",
     "help/glossary",
 )
 WITH_DATA = PAGES[:-1]
