@@ -20,7 +20,8 @@ class Body:
     rule in words. ``unit``: the metric's. ``when``, ``quantity``, ``quantity_limit``, ``expected``, ``compared``: what
     was held against what, as of ``Breach``. ``group``: the values of the rule's dimensions. ``only``: the part of the
     company that the rule is about, as of ``Rule.where``. ``window``: the rule's own; empty for the company's default.
-    ``ended``: why the alert ended, where it is not that its number is within the limit.
+    ``ended``: why the alert ended, where it is not that its number is within the limit. ``within``: the day as of which
+    it is within its limit by the margin, while that is too short a time to end the alert.
     """
 
     words: str
@@ -42,6 +43,7 @@ class Body:
     compared: date | None
     history: tuple[Point, ...]
     ended: str = ""
+    within: date | None = None
 
     @classmethod
     def of(cls, alert: Alert) -> Body:
@@ -67,6 +69,7 @@ class Body:
             compared=_day(held.get("compared")),
             history=tuple(Point(date.fromisoformat(at), value, limit) for at, value, limit in held.get("history", ())),
             ended=held.get("ended", ""),
+            within=_day(held.get("within")),
         )
 
 

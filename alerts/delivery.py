@@ -28,6 +28,9 @@ from state.alert_records import Message, NewMessage, Notice
 LEASE = timedelta(minutes=10)
 """So long a message belongs to the process that claimed it: much longer than an attempt can take."""
 
+_LONGEST_WAIT = timedelta(hours=6)
+"""So that a channel that is down for a day or two hears of it soon after it is up again."""
+
 _SPREAD = 0.1
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _MAY_HAVE_ARRIVED = "it may have arrived all the same"
@@ -94,6 +97,12 @@ class Post:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     seconds: float = channels.SECONDS
     spread: Callable[[], float] = lambda: random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - no secret
+
+
+def sender_of(state: State, company: str) -> Sender:
+    """Whose alerts they are, as of the last evaluation that was put to use."""
+    last = next((run for run in state.alerting.runs() if run.outcome == "applied"), None)
+    return Sender(company, last.snapshot, day=last.day) if last else Sender(company)
 
 
 def deliver(state: State, post: Post) -> Delivered:
@@ -184,7 +193,8 @@ class _Round:
         unsure = f"; {_MAY_HAVE_ARRIVED}" if isinstance(trouble, Uncertain) else ""
         error = f"{str(trouble)[:1].upper()}{str(trouble)[1:]}{unsure}."
         given_up = message.attempts >= rules.attempts
-        wait = timedelta(minutes=rules.first_wait) * 2 ** (message.attempts - 1) * self.post.spread()
+        wait = min(timedelta(minutes=rules.first_wait) * 2 ** (message.attempts - 1), _LONGEST_WAIT)
+        wait *= self.post.spread()
         self.state.outbox.failed(message.id, now, error, None if given_up else now + wait, message.attempts)
         if given_up:
             self.failed += 1

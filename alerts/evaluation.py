@@ -128,7 +128,7 @@ class _Asking:
         told: list[tuple[Found, Case]] = []
         for key, row in asking.by_key(beyond).items():
             breach = asking.breach(row, histories[key])
-            who = self.names.who(wording.part_of(rule, breach.group))
+            who = self.names.about(breach)
             found = Found(breach, stake_of(rule, row, window), who, place)
             told.append((found, self._case(found)))
         return _Asked(

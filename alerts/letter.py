@@ -167,13 +167,20 @@ def _heard(notices: Sequence[Notice], alerts: Mapping[str, Alert], now: datetime
     """What happened to which alert, once each: the strongest of it. Not what is told inside another, or is asleep."""
     heard: dict[str, str] = {}
     today = now.astimezone().date()
+    roots = {alert.key: alert for alert in alerts.values()}
     for notice in notices:
         alert = alerts.get(notice.alert)
-        if alert is None or (alert.status != "resolved" and (alert.under or _is_asleep(alert, today))):
+        if alert is None or (alert.status != "resolved" and (_is_inside(alert, roots) or _is_asleep(alert, today))):
             continue
         before = heard.get(alert.id, "")
         heard[alert.id] = max(before, notice.kind, key=lambda kind: _STRENGTH.index(kind) if kind in _STRENGTH else -1)
     return heard
+
+
+def _is_inside(alert: Alert, roots: Mapping[str, Alert]) -> bool:
+    """Whether an alert is told inside another one that is the same owner's; what is somebody else's he must hear of."""
+    root = roots.get(alert.under or "")
+    return alert.under is not None and (root is None or root.owner == alert.owner)
 
 
 def _is_asleep(alert: Alert, today: date) -> bool:
@@ -271,7 +278,7 @@ def _entry(alert: Alert, kind: str, alerts: Mapping[str, Alert], sender: Sender,
         state=alert.severity,
         mark=f"{alert.severity.capitalize()} · {_KINDS.get(kind, 'New')}",
         who=line(alert.who, _NAME, "Unassigned"),
-        words=_sentence(_shortened(body.words, alert.who), _WORDS),
+        words=_sentence(_shortened(body.words, alert.who), _WORDS) + _whose(alert, body, alerts),
         facts=tuple(_facts(alert, body)),
         cause=_sentence(cause.words, _WORDS) if cause else "",
         contributors=tuple(_contributors(body, alert)),
@@ -280,6 +287,14 @@ def _entry(alert: Alert, kind: str, alerts: Mapping[str, Alert], sender: Sender,
         links=_links(alert, sender),
         picture=picture_of(alert) if alert.id in drawn else "",
     )
+
+
+def _whose(alert: Alert, body: Body, alerts: Mapping[str, Alert]) -> str:
+    """Whose money it is the same as, where that is another alert's."""
+    root = next((each for each in alerts.values() if each.key == alert.under), None)
+    if root is None:
+        return ""
+    return f" It is the same money as the alert about {line(root.who, _NAME)}: {_sentence(body.same, _BRIEF)}"
 
 
 def _sentence(words: str, most: int) -> str:
@@ -302,7 +317,7 @@ def _facts(alert: Alert, body: Body) -> Iterable[tuple[str, str]]:
         yield _limit_name(body), written(alert.limit)
     yield "Since", text.day(alert.since)
     if alert.money is not None:
-        yield "At stake", text.money(alert.money, alert.currency)
+        yield "Worth" if alert.severity == "info" else "At stake", text.money(alert.money, alert.currency)
     if body.told:
         yield "Rule", line(body.told, _WORDS)
 

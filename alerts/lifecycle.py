@@ -81,7 +81,9 @@ def found_again(alert: Alert, case: Case, moment: Moment, told: str, *, root_end
     now = _with_figures(alert, case, told)
     worse = _RANK[case.severity] > _RANK.get(alert.severity, 0)
     if alert.status == "resolved":
-        if alert.closed_by and not worse:
+        # What was ended with the alert that it was the same money as is raised when it is not any more.
+        stands_alone = alert.under is not None and case.under is None
+        if alert.closed_by and not worse and not stands_alone:
             return Step(replace(now, under=alert.under))
         return _heard(_opened_anew(now, moment), (Happened("reopened", case.words, told=case.under is None),))
     happened = tuple(_while_open(alert, now, case, moment, root_ended=root_ended))
@@ -107,6 +109,19 @@ def come_back(alert: Alert, moment: Moment, words: str = "", *, told: bool = Tru
     body = {**alert.body, "ended": words}
     ended = replace(alert, status="resolved", resolved_at=moment.now, snoozed_until=None, under=None, body=body)
     return Step(ended, (Happened("resolved", words, told=told and is_heard(alert) and not _is_snoozed(alert, moment)),))
+
+
+def calming(alert: Alert, day: date) -> Step:
+    """An alert whose number is within its limit, but was beyond it too few days ago to end."""
+    return Step(replace(alert, body={**alert.body, "within": day.isoformat()}))
+
+
+def told_apart(step: Step) -> Step:
+    """The same, of an alert that is the same money as somebody else's: its owner is told of it, and of what it is."""
+    if not any(event.kind in ("opened", "reopened") for event in step.happened):
+        return step
+    happened = tuple(replace(event, told=True) for event in step.happened)
+    return _heard(step.alert, happened)
 
 
 def without_its_cause(alert: Alert) -> Step:
@@ -198,7 +213,7 @@ def _with_figures(alert: Alert, case: Case, told: str) -> Alert:
         owner=alert.owner if assigned else case.owner,
         day=breach.day,
         # It was told to be there since a day: that day does not move while it is there.
-        since=breach.since if alert.status == "resolved" else min(alert.since, breach.since),
+        since=breach.since if alert.status == "resolved" else alert.since,
         under=case.under,
         value=breach.value,
         limit=breach.limit if in_its_unit else breach.expected,
@@ -237,13 +252,16 @@ def wake(state: State, id: str, who: str) -> Alert:
 
 
 def close(state: State, id: str, who: str, words: str = "") -> Alert:
-    """End it by hand. It stays ended until its number has come back within the limit once, or becomes more severe."""
+    """End it by hand, with all that is the same money.
+
+    It stays ended until its number has come back within the limit once, or becomes more severe.
+    """
     now = state.now()
 
     def ended(alert: Alert) -> Alert:
         return replace(alert, status="resolved", resolved_at=now, closed_by=who, snoozed_until=None)
 
-    return _done(state, id, who, "closed", words, ended)
+    return _done(state, id, who, "closed", words, ended, inside=lambda alert: alert.status != "resolved")
 
 
 def reopen(state: State, id: str, who: str) -> Alert:
@@ -256,7 +274,7 @@ def reopen(state: State, id: str, who: str) -> Alert:
             )
         return replace(alert, status="open", acknowledged_by="", closed_by="", resolved_at=None)
 
-    return _done(state, id, who, "reopened", "", opened, live=False)
+    return _done(state, id, who, "reopened", "", opened, live=False, inside=lambda alert: bool(alert.closed_by))
 
 
 def note(state: State, id: str, who: str, words: str) -> Alert:
@@ -279,16 +297,33 @@ def assign(state: State, id: str, who: str, owner: str, known: Mapping[str, Any]
 
 
 def _done(
-    state: State, id: str, who: str, kind: EventKind, words: str, change: Callable[[Alert], Alert], *, live: bool = True
+    state: State,
+    id: str,
+    who: str,
+    kind: EventKind,
+    words: str,
+    change: Callable[[Alert], Alert],
+    *,
+    live: bool = True,
+    inside: Callable[[Alert], bool] = lambda _: False,
 ) -> Alert:
-    """One change of one alert by a person, with its event, in one transaction."""
+    """One change of one alert by a person, with its event, in one transaction.
+
+    ``live``: whether it must not have ended. ``inside``: of the alerts that are the same money, which change with it.
+    """
     with state.alerting.desk() as desk:
-        alert = next((each for each in desk.alerts().values() if each.id == id), None)
+        kept = desk.alerts()
+        alert = next((each for each in kept.values() if each.id == id), None)
         if alert is None:
             raise StateError(GONE)
         if live and alert.status == "resolved":
             raise StateError("This alert has ended already; there is nothing left to do.")
-        changed = change(alert)
+        changed, said = change(alert), text.name(words, "")
         desk.put(changed)
-        desk.note(Event(alert=alert.id, at=state.now(), kind=kind, who=who, words=text.name(words, "")))
+        desk.note(Event(alert=alert.id, at=state.now(), kind=kind, who=who, words=said))
+        for each in kept.values():
+            if each.under == alert.key and inside(each):
+                desk.put(change(each))
+                same = f"with {alert.who}, which is the same money"
+                desk.note(Event(alert=each.id, at=state.now(), kind=kind, who=who, words=same))
         return changed

@@ -7,9 +7,9 @@ first has raised and has nothing new to tell. A run over an older snapshot than 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from alerts import lifecycle
 from alerts.case import Case, Evaluation
@@ -103,36 +103,55 @@ def _applied(
     if found.day is None:
         return
     kept = desk.alerts()
-    asked = {tally.rule: tally for tally in found.tallies}
-    cases = {case.key: case for case in found.cases}
+    calming = {key for key, alert in kept.items() if _is_calming(found, found.day, key, alert, settings.life.calm_days)}
+    beyond = {case.key for case in found.cases}
+    there = beyond | found.held | calming
     steps: dict[str, Step] = {}
-    there = cases.keys() | found.held
-    for key, case in cases.items():
+    for case in found.cases:
         words = told(case.breach.rule, labels, case.breach.currency)
-        before = kept.get(key)
-        steps[key] = (
+        before = kept.get(case.key)
+        steps[case.key] = (
             lifecycle.raised(case, desk.new_id(), moment, words)
             if before is None
             else _found_again(desk, before, case, moment, words, there, settings)
         )
-    for key, alert in kept.items():
-        tally = asked.get(alert.rule)
-        if key in cases or key in found.held or (tally is not None and tally.problem):
-            continue
-        if tally is None:
-            steps[key] = lifecycle.come_back(alert, moment, "its rule was removed or switched off", told=False)
-        else:
-            steps[key] = lifecycle.come_back(alert, moment, _why_ended(found, key))
-    after = {key: steps[key].alert if key in steps else alert for key, alert in kept.items()}
-    after |= {key: step.alert for key, step in steps.items()}
-    for key, alert in after.items():
-        root = after.get(alert.under) if alert.under else None
-        if key not in cases and alert.status != "resolved" and alert.under and (not root or root.status == "resolved"):
-            steps[key] = lifecycle.without_its_cause(alert)
-    for key, step in steps.items():
+    steps |= _not_there(found, found.day, moment, kept, calming)
+    after = {**kept, **{key: step.alert for key, step in steps.items()}}
+    steps |= {
+        key: lifecycle.without_its_cause(alert)
+        for key, alert in after.items()
+        if alert.under and alert.status != "resolved" and key not in beyond and _has_ended(after.get(alert.under))
+    }
+    for key, made in steps.items():
+        root = after.get(made.alert.under or "")
+        step = lifecycle.told_apart(made) if root is not None and root.owner != made.alert.owner else made
         if step.alert != kept.get(key):
             desk.put(step.alert)
         yield from ((step.alert, what) for what in step.happened)
+
+
+def _not_there(
+    found: Evaluation, day: date, moment: Moment, kept: Mapping[str, Alert], calming: Container[str]
+) -> dict[str, Step]:
+    """What becomes of kept alerts that are not beyond their limit; none where it is held, or cannot be known."""
+    steps: dict[str, Step] = {}
+    asked = {tally.rule: tally for tally in found.tallies}
+    there = {case.key for case in found.cases} | found.held
+    for key, alert in kept.items():
+        tally = asked.get(alert.rule)
+        if key in there or (tally is not None and tally.problem):
+            continue
+        if tally is None:
+            steps[key] = lifecycle.come_back(alert, moment, "its rule was removed or switched off", told=False)
+        elif key in calming:
+            steps[key] = lifecycle.calming(alert, day)
+        else:
+            steps[key] = lifecycle.come_back(alert, moment, _why_ended(found, key))
+    return steps
+
+
+def _has_ended(root: Alert | None) -> bool:
+    return root is None or root.status == "resolved"
 
 
 def _found_again(
@@ -155,6 +174,12 @@ def _found_again(
     return lifecycle.unheard(step) if folded and desk.is_waiting(alert.id) else step
 
 
+def _is_calming(found: Evaluation, day: date, key: str, alert: Alert, days: int) -> bool:
+    """Whether a live alert's number is within its limit, but not for long enough to end the alert."""
+    within = found.clear is not None and key in found.clear
+    return within and alert.status != "resolved" and (day - alert.day).days < days
+
+
 def _why_ended(found: Evaluation, key: str) -> str:
     """Why a number is not beyond its limit any more; nothing where it is within it."""
     if found.clear is None or key in found.clear:
@@ -170,6 +195,9 @@ def _notice(desk: Desk, alert: Alert, what: Happened, settings: AlertSettings, n
     mode = owner.resolved if what.kind == "resolved" else getattr(owner, alert.severity)
     if mode == "never":
         return None
+    if alert.under:
+        # Whoever has the alert that it is the same money as hears of that one at once.
+        mode = "digest"
     due = now if mode == "immediate" else _digest_moment(desk, alert.owner, settings, now)
     return Notice(
         id=desk.new_id(),

@@ -64,7 +64,8 @@ def at_stake(
     """
     if value is None or expected is None or metric.counted:
         return None
-    apart = abs(value - expected)
+    # Of money no currency has more than three decimals: the rest is what binary fractions leave.
+    apart = round(abs(value - expected), 3) if metric.unit is Unit.MONEY else abs(value - expected)
     match metric.unit:
         case Unit.MONEY:
             return apart

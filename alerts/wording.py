@@ -14,7 +14,7 @@ from alerts.limits import Side
 from config.alerts import Rule
 from ledger.book import Book
 from ledger.listing import customers
-from ledger.scope import CUSTOMER, UNASSIGNED
+from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED
 from metrics import text
 from metrics.benchmarks import BENCHMARKS
 from metrics.catalog import CATALOG
@@ -45,21 +45,31 @@ _TAKES = {"total_ar": "owes {value}", "gross_open": "owes {value} before credits
 
 @dataclass(frozen=True)
 class Names:
-    """What groups are called: the company, dimensions by name, customers by id. ``window``: the company's default."""
+    """What groups are called: the company, dimensions by name, customers by id.
+
+    ``window``: the company's default. ``apart``: whether there are several currencies that are never added.
+    """
 
     company: str = "Company"
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     customers: Mapping[str | None, str] = field(default_factory=dict[str | None, str])
     window: str = "3mo"
+    apart: bool = False
 
     @classmethod
     def of(cls, book: Book, window: str) -> Names:
         labelled = customers(book).select("customer_id", "label").iter_rows()
-        return cls(book.rules.company, book.dimensions, dict(labelled), window)
+        return cls(book.rules.company, book.dimensions, dict(labelled), window, len(book.currencies) > 1)
 
     def who(self, part: Where) -> str:
         """``Construction in Continental Europe``, a customer's name; the company's where nothing is narrowed."""
         return group_name(part, self.labels, self.customers) if part else text.name(self.company)
+
+    def about(self, breach: Breach) -> str:
+        """Whom a breach is about, with its currency where there are several."""
+        part = part_of(breach.rule, breach.group)
+        apart = self.apart and CURRENCY not in dict(part)
+        return f"{self.who(part)} in {breach.currency}" if apart else self.who(part)
 
 
 def part_of(rule: Rule, group: Where) -> Where:
@@ -75,7 +85,7 @@ def part_of(rule: Rule, group: Where) -> Where:
 def words(breach: Breach, names: Names, money: float | None) -> str:
     """What happened, a sentence without a full stop: the rule's message filled, or the product's own."""
     part = part_of(breach.rule, breach.group)
-    who = names.who(part)
+    who = names.about(breach)
     if breach.rule.message:
         return _filled(breach, who, names, money)
     is_customer = CUSTOMER in dict(breach.group)
@@ -193,7 +203,7 @@ class _Said:
                 return f"told {'from' if side.included else 'beyond'} {self.limit}"
             case _:
                 just = "just beyond the limit of" if self._looks_equal else "the limit is"
-                return f"raised from {self.limit}" if side.included else f"{just} {self.limit}"
+                return f"the limit, itself included, is {self.limit}" if side.included else f"{just} {self.limit}"
 
     @property
     def _looks_equal(self) -> bool:

@@ -16,7 +16,11 @@ from charts.palette import Palette
 from charts.reference import Line
 from metrics import CATALOG, Better, Unit, text
 
-BEYOND = "beyond the limit"
+BEYOND, BETTER = "beyond the limit", "better than the mark"
+"""The days that are told: good news passes no limit, it reaches a mark."""
+
+_ENDS = 2
+_PICTURE_SCALE = 1.5
 
 _STEADY = 3
 """So many changes of the limit are drawn as steps; a limit that moves with the number is a thin line."""
@@ -74,6 +78,11 @@ class _Drawn:
         """Whether beyond the limit is good news."""
         return self.better is not Better.NEITHER and (self.side > 0) == (self.better is Better.HIGHER)
 
+    @property
+    def line(self) -> str:
+        """What the limit is called."""
+        return "mark" if self.is_good else "limit"
+
     def ink(self, palette: Palette) -> str:
         """The colour of what is beyond the limit."""
         return palette.good if self.is_good else palette.bad
@@ -103,6 +112,13 @@ class _Drawn:
         return text.value(value, self.unit, self.currency)
 
 
+def picture(points: Sequence[Point], metric: str, who: str, currency: str, since: date) -> bytes | None:
+    """``history`` as PNG, for a message; ``None`` where there are not two days to draw a line between."""
+    if sum(point.value is not None for point in points) < _ENDS:
+        return None
+    return history(points, metric, Setting(text.name(who), currency), since=since).png(scale=_PICTURE_SCALE)
+
+
 def history(
     points: Sequence[Point],
     metric: str,
@@ -110,6 +126,7 @@ def history(
     *,
     title: str = "",
     since: date | None = None,
+    above: bool | None = None,
     height: int = 200,
 ) -> Figure:
     """The number over time as a line, its limit as a stepped one, and the days on which it was beyond the limit.
@@ -120,19 +137,20 @@ def history(
         setting: the view's words, currency and colours.
         title: the message; made from the points when left out.
         since: the day since which the number has been beyond its limit, marked where it is drawn.
+        above: whether beyond the limit is above it; the side of the newest value, which an alert's is, when left out.
         height: of the plot, in pixels.
     """
     chosen, palette = CATALOG.get(metric), setting.palette
     label, unit = (chosen.label, chosen.unit) if chosen else (text.name(metric), Unit.NUMBER)
     better = chosen.better if chosen else Better.NEITHER
-    drawn = _Drawn(points, unit, setting.currency, _side(points), better)
+    drawn = _Drawn(points, unit, setting.currency, _side(points, above), better)
     finding = title or finding_of(points, metric, setting.currency, since)
     has_values = drawn.last is not None
     return Figure(
         name=f"alert_{metric}",
         title=finding,
         subtitle=setting.subtitle(f"{label}, {_unit(unit, setting.currency)}"),
-        alt=f"A line of {label} by month with its limit. {finding}.",
+        alt=f"A line of {label} by month with its {drawn.line}. {finding}.",
         spec=spec.chart(palette, _layers(drawn, palette, since) if has_values else [], height),
         table=_twin(drawn, label) if has_values else pl.DataFrame(),
         metrics=(metric,) if chosen else (),
@@ -144,20 +162,28 @@ def history(
 
 def finding_of(points: Sequence[Point], metric: str, currency: str, since: date | None = None) -> str:
     """Where the number is against its limit, and since when."""
-    unit = CATALOG[metric].unit if metric in CATALOG else Unit.NUMBER
-    drawn = _Drawn(points, unit, currency, _side(points))
+    chosen = CATALOG.get(metric)
+    unit, better = (chosen.unit, chosen.better) if chosen else (Unit.NUMBER, Better.NEITHER)
+    drawn = _Drawn(points, unit, currency, _side(points), better)
     last = drawn.last
     if last is None:
         return "No value is known"
     words = drawn.written(last.value)
     if last.limit is None:
         return f"{words} on {text.day(last.day)}"
-    words += f" against a limit of {drawn.written(last.limit)}"
+    words += f" against a {drawn.line} of {drawn.written(last.limit)}"
+    if drawn.is_good:
+        return f"{words}: better than it{f' {_so_long(since, last.day)}' if since and since < last.day else ''}"
     if drawn.excess(last) is None:
         return f"{words}: within it"
     if since is None or since >= last.day:
         return f"{words}: beyond it for the first time" if _months_beyond(drawn) == 1 else f"{words}: beyond it"
-    return f"{words}: beyond it {text.since(since, last.day)}"
+    return f"{words}: beyond it {_so_long(since, last.day)}"
+
+
+def _so_long(since: date, day: date) -> str:
+    """``since Mar 2026``; of a state that holds a year is not ``in a year``."""
+    return text.since(since, day).replace("in a year", "for a year")
 
 
 def contributors(cause: Cause, metric: str, day: date, value: float, setting: Setting, *, height: int = 0) -> Figure:
@@ -178,8 +204,10 @@ def contributors(cause: Cause, metric: str, day: date, value: float, setting: Se
     return bridge.of_causes(metric, ends, steps, setting, cause.words, most=len(steps), height=height or None)
 
 
-def _side(points: Sequence[Point]) -> int:
-    """On which side of its limit the newest known value is."""
+def _side(points: Sequence[Point], above: bool | None = None) -> int:  # noqa: FBT001
+    """On which side of the limit is beyond it: the one that is asked for, else that of the newest known value."""
+    if above is not None:
+        return 1 if above else -1
     for point in reversed(points):
         if point.value is not None and point.limit is not None:
             return 1 if point.value >= point.limit else -1
@@ -197,7 +225,7 @@ def _unit(unit: Unit, currency: str) -> str:
 
 def _limit_label(drawn: _Drawn) -> str:
     limits = {point.limit for point in drawn.points if point.limit is not None}
-    return f"limit {drawn.written(limits.pop())}" if len(limits) == 1 else "limit"
+    return f"{drawn.line} {drawn.written(limits.pop())}" if len(limits) == 1 else drawn.line
 
 
 def _key(drawn: _Drawn, palette: Palette) -> tuple[Key, ...]:
@@ -205,7 +233,7 @@ def _key(drawn: _Drawn, palette: Palette) -> tuple[Key, ...]:
     if any(point.limit is not None for point in drawn.points):
         marks.append(Key(_limit_label(drawn), drawn.limit_ink(palette), LINE))
     if _months_beyond(drawn):
-        marks.append(Key(BEYOND, drawn.ink(palette), "●"))
+        marks.append(Key(BETTER if drawn.is_good else BEYOND, drawn.ink(palette), "●"))
     return tuple(marks)
 
 
@@ -215,7 +243,8 @@ def _layers(drawn: _Drawn, palette: Palette, since: date | None) -> list[Spec]:
     y = {"scale": {"domain": [low, high], "zero": False, "nice": False}, "axis": lines.value_axis(drawn.unit)}
     rows = _rows(drawn, palette)
     return [
-        *([_since(since, x, palette)] if since in drawn.days[1:] else []),
+        # On the newest day it would only cross out the number there.
+        *([_since(since, x, palette)] if since in drawn.days[1:-1] else []),
         _excess(rows, x, y, drawn.ink(palette)),
         *_limit(drawn, rows, x, y, palette),
         _path(rows, x, y, palette),

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 import click
 
 from alerts.body import Body
-from alerts.delivery import Delivered, Post, deliver
-from alerts.letter import Sender
+from alerts.delivery import Delivered, Post, deliver, sender_of
 from alerts.run import run
-from charts.alert import history
-from charts.figure import Setting
+from charts import alert as figures
 from commands.options import CONTROL
 from config.settings import Settings
 from ledger.book import Book
@@ -23,8 +21,6 @@ from state import State, place
 from state.alert_records import Alert
 
 _log = logging.getLogger(__name__)
-
-_PICTURE_SCALE = 1.5
 
 
 @dataclass(frozen=True)
@@ -65,9 +61,7 @@ def asked_and_sent(
 
 def handed_over(settings: Settings, state: State) -> Delivered:
     """Send everything that is due and has not been taken yet."""
-    last = next((run for run in state.alerting.runs() if run.outcome == "applied"), None)
-    sender = Sender(settings.company, last.snapshot, day=last.day) if last else Sender(settings.company)
-    return deliver(state, Post(settings.alerts, sender, draw=picture))
+    return deliver(state, Post(settings.alerts, sender_of(state, settings.company), draw=picture))
 
 
 def after_refresh(settings: Settings, book: Book, targets: Targets) -> None:
@@ -93,11 +87,7 @@ def after_refresh(settings: Settings, book: Book, targets: Targets) -> None:
 
 def picture(alert: Alert) -> bytes | None:
     """The history of an alert's number with its limit, as PNG; ``None`` where there are not two days of it."""
-    points = Body.of(alert).history
-    if sum(point.value is not None for point in points) < 2:  # noqa: PLR2004 - a line has two ends
-        return None
-    setting = Setting(text.name(alert.who), alert.currency)
-    return history(points, alert.metric, setting, since=alert.since).png(scale=_PICTURE_SCALE)
+    return figures.picture(Body.of(alert).history, alert.metric, alert.who, alert.currency, alert.since)
 
 
 def noted(words: str) -> None:

@@ -179,18 +179,25 @@ class Delivery(Section):
         url: where the dashboard answers, for links, such as ``https://receivables.example.com``; none: no links.
         digest_at: from this time of day, where the books are kept, a day's digest is sent, by the run that comes then.
         attempts: how often a message is tried before it is given up.
-        first_wait: minutes until the second attempt; each further one waits twice as long.
+        first_wait: minutes until the second attempt; each further one waits twice as long, at most six hours.
     """
 
     url: str = ""
     digest_at: Annotated[time, BeforeValidator(_clock), Field(strict=False)] = time(7, 0)
-    attempts: int = Field(default=6, ge=1, le=20)
+    attempts: int = Field(default=16, ge=1, le=50)
     first_wait: float = Field(default=5.0, ge=0, strict=False)
+
+
+class Life(Section):
+    """``calm_days``: so many days a number must not have been beyond its limit before its alert ends."""
+
+    calm_days: int = Field(default=7, ge=0, le=28)
 
 
 class AlertFile(Section):
     """``alerts.toml`` as it is written, its rules still unread."""
 
+    life: Life = Life()
     delivery: Delivery = Delivery()
     channels: dict[str, Text] = Field(default_factory=dict, repr=False)
     owners: dict[str, Owner] = Field(default_factory=dict)
@@ -212,6 +219,7 @@ class AlertSettings(Section):
     """
 
     file: Path
+    life: Life = Life()
     delivery: Delivery = Delivery()
     written: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType[str, str]({}), repr=False)
     secrets: Mapping[str, str] = Field(default_factory=dict, repr=False, exclude=True)
@@ -257,6 +265,7 @@ def read_alerts(file: Path, secrets: Mapping[str, str]) -> AlertSettings:
     rules, broken = read_rules(told.rules, str(file))
     return AlertSettings(
         file=file,
+        life=told.life,
         delivery=told.delivery,
         written=MappingProxyType(told.channels),
         secrets=secrets,

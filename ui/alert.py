@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import streamlit as st
 
@@ -23,29 +24,29 @@ _TOLD = "_alert_told"
 _WEEK = timedelta(days=7)
 _LONGEST_SNOOZE = timedelta(days=366)
 
-_STANDING = {
-    Standing.OPEN: ("Open", "gray"),
+_STANDING: Mapping[Standing, tuple[str, Literal["green", "gray"]]] = {
     Standing.ACKNOWLEDGED: ("Seen to", "green"),
     Standing.SNOOZED: ("Snoozed", "gray"),
     Standing.RESOLVED: ("Resolved", "gray"),
 }
+"""The badge of an alert that does not wait for anybody."""
 
 _HAPPENED = {
-    "opened": "raised",
-    "reopened": "raised again",
-    "acknowledged": "sees to it",
+    "opened": "raised it",
+    "reopened": "raised it again",
+    "acknowledged": "acknowledged it",
     "snoozed": "snoozed it",
-    "woken": "awake again",
-    "worsened": "worse",
-    "eased": "less severe",
-    "folded": "the same money as another alert",
-    "unfolded": "of its own again",
-    "resolved": "ended: back within the limit",
+    "woken": "woke it",
+    "worsened": "found it worse",
+    "eased": "found it less severe",
+    "folded": "put it inside another alert",
+    "unfolded": "let it stand by itself again",
+    "resolved": "ended it: back within the limit",
     "closed": "closed it",
     "noted": "noted",
     "assigned": "gave it to",
 }
-"""What happened, after who did it."""
+"""What somebody did, or the run: the rest of a sentence that begins with them."""
 
 
 def draw(told: Told, living: Sequence[Told], view: View) -> None:
@@ -84,17 +85,15 @@ def happened(event: Event) -> str:
     said = text.name(event.words, "")
     if not said:
         return words
+    if event.kind == "resolved":
+        return f"ended it: {said}"
     joint = " " if event.kind in ("snoozed", "assigned") else ": "
     return f"{words}{joint}{said}"
 
 
 def picture(kept: Alert) -> bytes | None:
     """The history of an alert for a message, as a PNG; ``None`` where there is no line to draw."""
-    points = [point for point in Told(kept).body.history if point.value is not None]
-    if len(points) <= 1:
-        return None
-    setting = Setting(text.name(kept.who), kept.currency)
-    return figures.history(Told(kept).body.history, kept.metric, setting, since=kept.since).png()
+    return figures.picture(Told(kept).body.history, kept.metric, kept.who, kept.currency, kept.since)
 
 
 # --- head ---------------------------------------------------------------------------------------------------------
@@ -102,31 +101,38 @@ def picture(kept: Alert) -> bytes | None:
 
 def _head(told: Told, living: Sequence[Told]) -> None:
     kept = told.alert
-    word, colour = SEVERITIES.get(kept.severity, SEVERITIES["info"])
+    # What has ended is not urgent any more, whatever it was.
+    ended = told.standing is Standing.RESOLVED
+    word, colour = _STANDING[Standing.RESOLVED] if ended else SEVERITIES.get(kept.severity, SEVERITIES["info"])
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", wrap=False):
         st.subheader(prose(told.body.words), anchor=False)
-        st.badge(word, color=colour, width="content")
+        with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", width="content", wrap=False):
+            if told.standing in _STANDING and not ended:
+                state, shade = _STANDING[told.standing]
+                st.badge(state, color=shade, width="content")
+            st.badge(word, color=colour, width="content")
     facts = [
-        f"{told.money} at stake" if told.money else "",
+        # Of the same money there is one figure, which the other alert tells.
+        told.stake if kept.under is None else "",
         f"since {text.day(kept.since)}",
         f"raised {text.moment(kept.opened_at)} UTC",
         f"{kept.times} times so far" if kept.times > 1 else "",
-        called_owner(kept.owner) if kept.owner else "nobody's",
+        f"within its limit as of {text.day(told.body.within)}" if told.body.within else "",
+        f"owner: {called_owner(kept.owner)}" if kept.owner else "nobody's",
         standing_words(told) if told.standing is not Standing.OPEN else "",
     ]
     st.caption(prose(" · ".join(fact for fact in facts if fact)))
     root = next((each for each in living if each.alert.key == kept.under), None)
     if kept.under is not None:
-        same = f", {told.body.same}" if told.body.same else ""
-        if root is None:
-            st.caption(prose(f"The same money as another alert{same}: it is not sent and not counted."))
-        else:
+        if root is not None:
             st.page_link(
                 PAGE,
-                label=f":blue[{prose(f'The same money as {root.who}{same} →')}]",
+                label=f":blue[{prose(f'The same money as {root.who} →')}]",
                 icon="",
                 query_params={**address.here(), ALERT: [root.id]},
             )
+        same = f"{_sentence(told.body.same)}. " if told.body.same else ""
+        st.caption(prose(f"{same}The same money as another alert is not sent and not counted."))
 
 
 # --- what can be done ---------------------------------------------------------------------------------------------
@@ -172,7 +178,7 @@ def _button(
         type="primary" if primary else "secondary",
         help=about,
         on_click=_tried,
-        args=(lambda: change(id),),
+        args=(lambda: change(id), id),
     )
 
 
@@ -188,7 +194,8 @@ def _snooze(id: str, key: str) -> None:
             help="Told again if it is still beyond its limit then, and sooner if it becomes worse.",
         )
         st.text_input("Why (others read it)", key=words, max_chars=_MOST)
-        st.button("Snooze it", key=f"alert_snooze_it_{key}", on_click=_tried, args=(lambda: _sleep(id, until, words),))
+        change = (lambda: _sleep(id, until, words), id)
+        st.button("Snooze it", key=f"alert_snooze_it_{key}", on_click=_tried, args=change)
 
 
 def _assign(told: Told, key: str) -> None:
@@ -200,14 +207,15 @@ def _assign(told: Told, key: str) -> None:
         st.selectbox(
             "Whose it is from now on", keys, place, key=chosen, format_func=lambda each: text.name(owners[each].name)
         )
-        st.button("Assign it", key=f"alert_assign_it_{key}", on_click=_tried, args=(lambda: _give(told.id, chosen),))
+        change = (lambda: _give(told.id, chosen), told.id)
+        st.button("Assign it", key=f"alert_assign_it_{key}", on_click=_tried, args=change)
 
 
 def _note(id: str, key: str) -> None:
     words = f"alert_note_words_{key}"
     with st.popover("Note", icon=":material/edit_note:", key=f"alert_note_{key}"):
         st.text_area("A note for whoever reads this", key=words, max_chars=_MOST)
-        st.button("Save the note", key=f"alert_note_it_{key}", on_click=_tried, args=(lambda: _write(id, words),))
+        st.button("Save the note", key=f"alert_note_it_{key}", on_click=_tried, args=(lambda: _write(id, words), id))
 
 
 def _close(id: str, key: str) -> None:
@@ -215,7 +223,7 @@ def _close(id: str, key: str) -> None:
     with st.popover("Close", icon=":material/check_circle:", key=f"alert_close_{key}"):
         st.caption("It stays closed until its number has been back within the limit, or becomes more severe.")
         st.text_input("Why (others read it)", key=words, max_chars=_MOST)
-        st.button("Close it", key=f"alert_close_it_{key}", on_click=_tried, args=(lambda: _end(id, words),))
+        st.button("Close it", key=f"alert_close_it_{key}", on_click=_tried, args=(lambda: _end(id, words), id))
 
 
 _MOST = 1_000
@@ -255,8 +263,12 @@ def _words(key: str) -> str:
     return str(st.session_state.get(key) or "").strip()
 
 
-def _tried(change: Callable[[], object]) -> None:
-    """Make a change; what keeps it from being made is a sentence."""
+def _tried(change: Callable[[], object], id: str) -> None:
+    """Make a change; what keeps it from being made is a sentence.
+
+    The alert stays in sight, also where the list that it was the first of does not have it any more.
+    """
+    address.put({ALERT: id})
     try:
         change()
     except OutstandingError as error:

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 import polars as pl
 import streamlit as st
 
-from alerts.delivery import Post, deliver
-from alerts.letter import Sender
+from alerts.delivery import Post, deliver, sender_of
 from ledger.errors import OutstandingError
 from metrics import text
 from state.alert_records import Alert, Event, Message, RuleRun, Run
@@ -63,8 +62,11 @@ def draw_history(view: View) -> None:
             placeholder="",
             column_config={
                 "At": st.column_config.DatetimeColumn("At", format="YYYY-MM-DD HH:mm"),
-                "Who": st.column_config.TextColumn("Who", width=150),
-                "What": st.column_config.TextColumn("What", width="large"),
+                # Together they fit a laptop: a column at the end that is cut off is not looked for.
+                "Who": st.column_config.TextColumn("Who", width=110),
+                "What": st.column_config.TextColumn("What", width=400),
+                "Alert": st.column_config.TextColumn("Alert", width=190),
+                "Rule": st.column_config.TextColumn("Rule", width=210),
             },
             key="alert_events",
             on_select=_opener("alert_events", [each.alert for each in chosen]),
@@ -113,7 +115,7 @@ def _event_rows(events: Sequence[Event], known: Mapping[str, Alert]) -> pl.DataF
             "What": happened(each),
             "Alert": text.name(alert.who) if alert else "",
             "Rule": text.name(alert.title) if alert else "",
-            "Severity": alert.severity if alert else "",
+            "Severity": alert.severity.capitalize() if alert else "",
         }
         for each in events
         for alert in (known.get(each.alert),)
@@ -160,6 +162,7 @@ def _draw_runs(runs: Sequence[Run], view: View) -> None:
             column_config={
                 **cards.columns(rows),
                 "At": st.column_config.DatetimeColumn("At", format="YYYY-MM-DD HH:mm"),
+                "Raised": _RAISED,
                 "Result": st.column_config.TextColumn("Result", width="large"),
             },
             key="alert_runs",
@@ -171,6 +174,11 @@ def _draw_runs(runs: Sequence[Run], view: View) -> None:
         chosen = next((run for run in runs if run.id == address.value(RUN)), None)
         if chosen is not None:
             _draw_run(chosen, view)
+
+
+_RAISED = st.column_config.NumberColumn(
+    "Raised", format="%,d", help="With those that are the same money as another, which the result does not count"
+)
 
 
 def _runs_finding(run: Run) -> str:
@@ -191,13 +199,13 @@ def _run_rows(runs: Sequence[Run]) -> pl.DataFrame:
             "Snapshot": run.snapshot,
             "Rules": len(run.rules),
             "Fired": sum(rule.breached > 0 for rule in run.rules),
-            "New": sum(rule.opened for rule in run.rules),
+            "Raised": sum(rule.opened for rule in run.rules),
             "Resolved": sum(rule.resolved for rule in run.rules),
             "Result": text.name(run.words, run.outcome),
         }
         for run in runs
     ]
-    counts = dict.fromkeys(("Rules", "Fired", "New", "Resolved"), pl.Int64)
+    counts = dict.fromkeys(("Rules", "Fired", "Raised", "Resolved"), pl.Int64)
     words = dict.fromkeys(("By", "Snapshot", "Result"), pl.String)
     schema = {"At": pl.Datetime, "Data to": pl.Date, **counts, **words}
     return pl.DataFrame(rows, schema={name: schema[name] for name in rows[0]})
@@ -224,7 +232,7 @@ def _draw_run(run: Run, view: View) -> None:
         rows,
         hide_index=True,
         placeholder="",
-        column_config=cards.columns(rows),
+        column_config={**cards.columns(rows), "Raised": _RAISED},
         key="alert_run_rules",
         height=cards.table_height(rows.height, 12),
         alt="What came of each rule",
@@ -239,7 +247,7 @@ def _rule_row(rule: RuleRun) -> dict[str, str | int]:
         "Fired or not": fired,
         "Judged": rule.judged,
         "Beyond the limit": rule.breached,
-        "New": rule.opened,
+        "Raised": rule.opened,
         "Resolved": rule.resolved,
     }
 
@@ -263,8 +271,7 @@ def _draw_send() -> None:
 def _sent() -> str:
     """Hand over everything that is due; what came of it, in a sentence."""
     state, settings = store.state(), store.settings()
-    runs = state.alerting.runs(1)
-    sender = Sender(settings.company, runs[0].snapshot if runs else "")
+    sender = sender_of(state, settings.company)
     try:
         done = deliver(state, Post(settings.alerts, sender, draw=picture))
     except OutstandingError as error:

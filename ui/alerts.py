@@ -99,6 +99,13 @@ class Told:
         return "" if self.alert.money is None else text.money(self.alert.money, self.alert.currency)
 
     @property
+    def stake(self) -> str:
+        """The money with what it is: at stake, or good news worth it."""
+        if not self.money:
+            return ""
+        return f"worth {self.money}" if self.alert.severity == "info" else f"{self.money} at stake"
+
+    @property
     def said(self) -> str:
         """Which rule raised it and since when, for the help of a number."""
         rule = f": {self.body.told}" if self.body.told else ""
@@ -179,6 +186,11 @@ def in_order(told: Iterable[Told]) -> list[Told]:
 def living() -> list[Told]:
     """Alerts that have not ended, those under another too; none where the state database cannot be read."""
     return [Told(alert) for alert in store.alerts().alerts]
+
+
+def closed() -> list[Told]:
+    """Alerts that somebody closed while their number was beyond its limit, which it has been since."""
+    return [Told(alert) for alert in store.ended_alerts().alerts if alert.closed_by]
 
 
 def calling() -> dict[str, int]:

@@ -20,7 +20,7 @@ from ui.view import View
 MOST = 5
 """More than a reader keeps."""
 
-SEEN, SNOOZED = "seen to", "snoozed"
+SEEN, SNOOZED, CLOSED = "seen to", "snoozed", "closed"
 
 _BADGES: dict[str, tuple[str, Literal["orange", "yellow", "blue", "green", "gray"]]] = {
     "act": ("Act", "orange"),
@@ -28,6 +28,7 @@ _BADGES: dict[str, tuple[str, Literal["orange", "yellow", "blue", "green", "gray
     "better": ("Better", "blue"),
     SEEN: ("Seen to", "green"),
     SNOOZED: ("Snoozed", "gray"),
+    CLOSED: ("Closed", "gray"),
 }
 
 _CALLING = ("act", "watch")
@@ -42,7 +43,8 @@ _HISTORY = 6
 
 def draw(view: View) -> None:
     """The card."""
-    told = merged(story.findings(view), alerts.living() if view.is_latest else [], view)[:MOST]
+    known = [*alerts.living(), *alerts.closed()] if view.is_latest else []
+    told = merged(story.findings(view), known, view)[:MOST]
     with st.container(border=True, height="stretch", gap="xxsmall", key="card_attention"):
         with st.container(key="title_attention"):
             st.markdown(f"**{prose(title(told, view))}**")
@@ -66,7 +68,7 @@ def merged(found: Sequence[Finding], told: Sequence[Told], view: View) -> list[F
 
     Args:
         found: what stands out.
-        told: alerts that have not ended.
+        told: alerts that have not ended, and those that somebody closed.
         view: whose currency and part of the company the list is of.
     """
     here = [each for each in alerts.in_order(told) if each.alert.currency == view.currency]
@@ -90,9 +92,9 @@ def _is_about(told: Told, finding: Finding) -> bool:
     return bool(finding.where) and told.part == {name: frozenset([value]) for name, value in finding.where}
 
 
-def _own_first(told: Told) -> bool:
-    """Of several about one part, that which is not the same money as another."""
-    return told.alert.under is not None
+def _own_first(told: Told) -> tuple[bool, bool]:
+    """Of several about one part, one that has not ended, and is not the same money as another."""
+    return told.standing is Standing.RESOLVED, told.alert.under is not None
 
 
 def _is_within(told: Told, scope: Scope) -> bool:
@@ -108,6 +110,7 @@ def _with_state(finding: Finding, told: Told) -> Finding:
         page=alerts.PAGE,
         where=(),
         changes={ALERT: told.id},
+        who=finding.who if finding.kind in _OWN_FIGURES else told.who,
         brief=finding.brief if finding.kind in _OWN_FIGURES else _brief(told),
         urgency=finding.urgency if urgency is None else urgency,
         money=told.alert.money or finding.money,
@@ -129,8 +132,7 @@ def _as_finding(told: Told) -> Finding:
 
 def _brief(told: Told) -> str:
     """What an alert is about, in half a line."""
-    worth = "at stake" if told.alert.severity in _CALLING else "better"
-    return " · ".join(part for part in (f"{told.money} {worth}" if told.money else "", told.body.brief) if part)
+    return " · ".join(part for part in (told.stake, told.body.brief) if part)
 
 
 def _urgency(told: Told) -> str | None:
@@ -140,6 +142,8 @@ def _urgency(told: Told) -> str | None:
             return SEEN
         case Standing.SNOOZED:
             return SNOOZED
+        case Standing.RESOLVED:
+            return CLOSED
         case _:
             return told.alert.severity if told.alert.severity in _CALLING else None
 

@@ -303,10 +303,10 @@ def _draw_row(told: Told, same: int, *, is_shown: bool) -> None:
             st.page_link(PAGE, label=f"**{prose(told.who)}**", icon="", query_params=_with(told.id))
             word, colour = SEVERITIES.get(kept.severity, SEVERITIES["info"])
             st.badge(word, color=colour, width="content")
-        st.caption(prose(" · ".join(part for part in (told.money, told.body.brief or kept.title) if part)))
+        st.caption(prose(" · ".join(part for part in (told.stake, told.body.brief or kept.title) if part)))
         facts = [
             f"since {text.day(kept.since)}",
-            called_owner(kept.owner) if kept.owner else "",
+            f"owner: {called_owner(kept.owner)}" if kept.owner else "",
             alert.standing_words(told) if told.standing is not Standing.OPEN else "",
             f"{same} more of the same money" if same else "",
         ]

@@ -37,6 +37,15 @@ def test_it_is_tried_again_later_and_later_and_given_up(office):
     assert company.deliver().problems == ()
 
 
+def test_no_wait_is_longer_than_six_hours(office):
+    company = office(delivery="first_wait = 300\n", main="json://127.0.0.1:1/")
+    company.keep(alert(), notice())
+    for minutes in (300, 360, 360):
+        company.deliver()
+        assert company.message.next_try_at == company.clock + timedelta(minutes=minutes)
+        company.later(minutes=minutes)
+
+
 def test_waits_are_spread(office):
     company = office(delivery="first_wait = 10\n", main="json://127.0.0.1:1/")
     company.keep(alert(), notice())

@@ -87,6 +87,15 @@ def test_new_figures_are_kept_without_a_word(alert):
     assert (step.alert.value, step.alert.money) == (0.41, 110.0)
 
 
+def test_the_day_that_it_is_there_since_stays_until_it_is_raised_anew(alert):
+    later_since = replace(case().breach, since=date(2026, 10, 6))
+    step = lifecycle.found_again(alert, replace(case(), breach=later_since), later(), "the rule")
+    assert step.alert.since == date(2026, 9, 30)
+    ended = lifecycle.come_back(step.alert, later(2)).alert
+    again = lifecycle.found_again(ended, replace(case(), breach=later_since), later(3), "the rule")
+    assert again.alert.since == date(2026, 10, 6)
+
+
 def test_worse_severity_is_told_and_takes_the_acknowledgement_back(alert):
     held = replace(alert, status="acknowledged", acknowledged_by="ann", snoozed_until=date(2027, 1, 1))
     step = lifecycle.found_again(held, case(severity="act"), later(), "the rule")

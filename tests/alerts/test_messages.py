@@ -152,6 +152,21 @@ def test_the_limit_is_called_what_it_is(when, body, told):
     assert told in written(alert(body={"when": when, **body}))[0].text
 
 
+def test_the_same_money_of_another_owner_is_told_to_him_and_of_what_it_is():
+    root = alert("a1", who="Calder Voss Inc.", owner="credit")
+    part = alert(
+        "a2", who="Meridian", under=root.key, owner="cfo", body={"same": "without Calder Voss Inc. it would be 24.9 %"}
+    )
+    told = [notice("n2", alert="a2", owner="cfo", mode="digest")]
+    (message,) = write(
+        told, {"a1": root, "a2": part}, settings(cfo=Owner(name="Ada", channels=("mail",))), SENDER, NOW, None
+    )
+    assert (
+        "It is the same money as the alert about Calder Voss Inc.: without Calder Voss Inc. it would be 24.9 %."
+        in message.text.replace("\u2060", "")
+    )
+
+
 def test_the_same_money_is_told_inside_and_nowhere_else():
     root = alert()
     part = alert(

@@ -26,6 +26,8 @@ _ALERTS = """
 digest_at = "00:00"
 [owners.cfo]
 name = "CFO"
+[owners.boss]
+name = "Boss"
 [owners.quiet]
 name = "Quiet"
 act = "never"
@@ -241,13 +243,58 @@ def test_given_to_somebody_who_is_no_owner_any_more_it_is_its_rules_owners_again
 def test_what_cannot_be_judged_any_more_ends_and_is_not_said_to_be_within_its_limit(run, state):
     run(found(case("EMEA"), case("APAC"), case("Berlin")))
     why = {case("APAC").key: "less than $250.0k is open"}
-    run(replace(found(), clear=frozenset({case("EMEA").key}), unjudged=why))
+    run(replace(found(), day=DAY + timedelta(days=7), clear=frozenset({case("EMEA").key}), unjudged=why))
     ended = {alert.who: alert.body["ended"] for alert in state.alerting.alerts(["resolved"])}
     assert ended == {
         "EMEA": "",
         "APAC": "it cannot be judged any more: less than $250.0k is open",
         "Berlin": "it cannot be judged any more: nothing is left of it",
     }
+
+
+def within(days: int, *cases: Case):
+    """EMEA is within its limit by the margin, so many days after it was beyond it."""
+    return replace(found(*cases), day=DAY + timedelta(days=days), clear=frozenset({case("EMEA").key}))
+
+
+def test_it_ends_only_when_it_has_been_calm_for_a_week(run, state):
+    run(found(case()))
+    assert kinds(run(within(1))) == []
+    assert kinds(run(within(6))) == []
+    [alert] = state.alerting.alerts()
+    assert (alert.status, alert.body["within"]) == ("open", (DAY + timedelta(days=6)).isoformat())
+    assert kinds(run(found(case()))) == [], "beyond it again before the week was over: no news"
+    assert "within" not in state.alerting.alerts()[0].body
+    assert kinds(run(within(7))) == [("EMEA", "resolved")]
+
+
+def test_what_is_calm_but_has_not_ended_still_holds_what_is_under_it(run, state):
+    root = case("EMEA")
+    run(found(root, case("Berlin", under=root.key, owner="boss")))
+    assert kinds(run(within(1, case("Berlin", owner="boss")))) == [("Berlin", "unfolded")]
+    assert [alert.who for alert in state.alerting.alerts(["open"])].count("EMEA") == 1
+
+
+def test_the_same_money_is_told_to_an_owner_of_its_own_with_the_digest(run, state):
+    root = case("EMEA", owner="cfo")
+    run(found(root, case("Berlin", under=root.key, owner="boss"), case("Bonn", under=root.key, owner="cfo")))
+    assert notices(state) == [("opened", "immediate", NOON), ("opened", "digest", NOON)]
+    run(found(root, case("Berlin", under=root.key, owner="boss"), case("Bonn", under=root.key, owner="cfo")))
+    assert notices(state) == []
+
+
+def test_closed_by_hand_it_takes_the_same_money_along_until_that_stands_alone(run, state):
+    root, part = case("EMEA"), case("Berlin", under=case("EMEA").key)
+    run(found(root, part))
+    by_name = {alert.who: alert.id for alert in state.alerting.alerts()}
+    lifecycle.close(state, by_name["EMEA"], "ann", "a plan is agreed")
+    assert [alert.who for alert in state.alerting.alerts(["open"])] == []
+    assert state.alerting.events(by_name["Berlin"])[-1].words == "with EMEA, which is the same money"
+    assert kinds(run(found(root, part))) == []
+    lifecycle.reopen(state, by_name["EMEA"], "ann")
+    assert len(state.alerting.alerts(["open"])) == 2
+    lifecycle.close(state, by_name["EMEA"], "ann")
+    assert sorted(kinds(run(found(case("Berlin"))))) == [("Berlin", "reopened")]
 
 
 def test_empty_books_end_nothing(run, state):

@@ -37,7 +37,7 @@ CONSTRUCTION = (("region", "Iberia"), ("segment", "Construction"))
 EVERY = [
     (breach(0.31, 0.3), "Acme: overdue share 31.0 %; the limit is 30 %"),
     (breach(0.3001, 0.3), "Acme: overdue share 30.0 %; just beyond the limit of 30 %"),
-    (breach(0.3, 0.3, edge="at_least"), "Acme: overdue share 30.0 %; raised from 30 %"),
+    (breach(0.3, 0.3, edge="at_least"), "Acme: overdue share 30.0 %; the limit, itself included, is 30 %"),
     (breach(0.05, 0.1, edge="below"), "Acme: overdue share 5.0 %; told beyond 10 %"),
     (breach(0.1, 0.1, edge="at_most"), "Acme: overdue share 10.0 %; told from 10 %"),
     (breach(86, 90, metric="cei"), "Acme: CEI 86.0; the limit is 90"),

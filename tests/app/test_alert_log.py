@@ -20,11 +20,11 @@ def test_the_history_has_every_event_and_can_be_narrowed(opened, asked):
     app = opened(PAGE, alerts_show="history")
     (rows,) = tables(app)
     assert len(rows) == len(asked.alerting.recent_events(1_000))
-    assert rows[0]["What"] == "sees to it"
+    assert rows[0]["What"] == "acknowledged it"
     (by_rule,) = tables(opened(PAGE, alerts_show="history", alerts_rule="company-dso"))
     assert {row["Rule"] for row in by_rule} == {"DSO is long"}
     (by_person,) = tables(opened(PAGE, alerts_show="history", alerts_person=reader.LOCAL))
-    assert [row["What"] for row in by_person] == ["sees to it"]
+    assert [row["What"] for row in by_person] == ["acknowledged it"]
     (by_run,) = tables(opened(PAGE, alerts_show="history", alerts_person="-"))
     assert len(by_run) == len(rows) - 1
 

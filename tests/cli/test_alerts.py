@@ -92,9 +92,9 @@ def test_the_question_answers_and_keeps_nothing(company, hook):
         "severity", "rule", "who", "group", "currency", "value", "unit", "limit", "since", "money", "under", "words",
     ]  # fmt: skip
     assert (row["severity"], row["rule"], row["group"]) == ("act", "late", ["customer=C1"])
-    # 100.10 less 40.00 is 60.10, all of it overdue; 10.10 of it beyond the limit.
+    # 100.10 less 40.00 is 60.10, all of it overdue and at stake.
     assert (row["value"], row["unit"], row["limit"], row["currency"]) == (60.10, "money", 50.0, "USD")
-    assert row["money"] == pytest.approx(10.10)
+    assert row["money"] == pytest.approx(60.10)
     assert row["under"] is None
     assert company.csv("alerts")[0]["group"] == "customer=C1"
     assert "customer=C1" in company("alerts").stdout
