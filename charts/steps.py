@@ -64,7 +64,9 @@ def layers(
         for place, step in enumerate(steps)
     ]
     y = _names(steps, palette)
-    x = spec.quantity("start", scale=_across(steps, foot), axis={"grid": True, "tickCount": 4})
+    # The room at the right is in pixels, so that a round number may stand at the very end: it is left out there.
+    axis = {"grid": True, "tickCount": 4, "labelBound": True}
+    x = spec.quantity("start", scale=_across(steps, foot), axis=axis)
     legend: Spec | None = {"values": list(key), "columns": {"expr": spec.columns(key)}} if key else None
     bars: Spec = {
         "mark": {"type": "bar"},

@@ -223,7 +223,7 @@ def test_a_metric_that_rounds_for_each_group_still_adds_up_to_the_cent():
     assert change(of, "dso_day_value") == 10.0
 
 
-# Something of every kind moves: bills, payments early and late, credits, a dispute, a write-off, very old money.
+# Something of every kind moves: bills, payments early and late, credits, a dispute, losses, very old money.
 MOVING = book(
     [
         invoice("J", "100", document_date="2024-03-05", due_date="2024-03-09"),
@@ -238,6 +238,7 @@ MOVING = book(
         settled("2", "30", "2024-04-10", of="F"),
         settled("3", "2", "2024-04-21", "write_off", of="J"),
         settled("4", "5", "2024-04-22", of="J"),
+        settled("5", "1", "2024-04-22", "fx", of="J"),
     ],
 )
 
