@@ -392,7 +392,7 @@ def _short(alert: Alert, sender: Sender) -> Short:
 
 
 def _ended(alert: Alert, sender: Sender) -> Short:
-    why = line(Body.of(alert).ended, _BRIEF) or "back within its limit"
+    why = line(Body.of(alert).ended, _BRIEF) or "within its limit"
     how = f"ended by {line(alert.closed_by, 60)}" if alert.closed_by else why
     return Short(
         state="resolved",

@@ -89,7 +89,8 @@ def run(
         )
         desk.keep(kept)
         for alert, what in happened:
-            desk.note(Event(alert=alert.id, at=finished, kind=what.kind, run=kept.id, words=what.words))
+            if what.kind != "assigned" or not alert.body.get("assigned"):  # a person's doing is written down already
+                desk.note(Event(alert=alert.id, at=finished, kind=what.kind, run=kept.id, words=what.words))
             notice = _notice(desk, alert, what, settings.alerts, finished) if what.told else None
             if notice is not None:
                 desk.post(notice)

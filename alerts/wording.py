@@ -171,8 +171,11 @@ class _Said:
 
     @property
     def running(self) -> str:
+        """For how long, where the rule asks for more than a month."""
+        since, day = self.breach.since, self.breach.day
+        months = (day.year - since.year) * 12 + day.month - since.month + 1
         periods = self.breach.rule.periods
-        return f", {periods} months running" if periods > 1 else ""
+        return f", {max(months, periods)} months running" if periods > 1 else ""
 
     @property
     def limit(self) -> str:

@@ -41,7 +41,7 @@ _HAPPENED = {
     "eased": "found it less severe",
     "folded": "put it inside another alert",
     "unfolded": "let it stand by itself again",
-    "resolved": "ended it: back within the limit",
+    "resolved": "ended it: within the limit",
     "closed": "closed it",
     "noted": "noted",
     "assigned": "gave it to",

@@ -35,6 +35,9 @@ _CALLING = ("act", "watch")
 
 _OWN_FIGURES = ("debtor", "currency")
 """Findings that tell amounts owed and lost, which an alert's stake is no other figure of."""
+_GROUPS = ("worse", "better")
+"""Findings about a group: ``Segment Construction in region Iberia``."""
+
 _LAST = len(_BADGES)
 
 _HISTORY = 6
@@ -160,7 +163,13 @@ def title(told: Sequence[Finding], view: View) -> str:
     money = text.money(most.money, view.currency, view.scale)
     if len(calling) == 1:
         return f"One needs someone: {money} at stake"
-    return f"{len(calling)} need someone; the most is at {most.who}, {money}"
+    return f"{len(calling)} need someone; the most is at {_inside(most)}, {money}"
+
+
+def _inside(found: Finding) -> str:
+    """Whom a finding is about, inside a sentence: a group without an alert begins with its dimension."""
+    named = found.kind in _GROUPS and found.page != alerts.PAGE and found.who[1:2].islower()
+    return f"{found.who[0].lower()}{found.who[1:]}" if named else found.who
 
 
 def _line(found: Finding, place: int) -> None:

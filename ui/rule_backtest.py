@@ -11,6 +11,7 @@ import streamlit as st
 from alerts.backtest import Backtest, backtest
 from alerts.case import Breach, Point
 from alerts.judging import breaches, judged
+from alerts.limits import Side
 from alerts.stake import stake_of
 from alerts.wording import Names, words
 from charts import alert as histories
@@ -64,7 +65,9 @@ def _chart(rule: Rule, test: Backtest, seen: View, window: str) -> None:
     setting = seen.as_of(cards.theme())
     points = () if rule.by else store.remembered(_points, rule, test.days, store.targets(), window, seen.currency)
     if any(point.value is not None for point in points):
-        figure = histories.history(points, rule.metric, setting, title=test.words, height=150)
+        way = Side.of(rule).way
+        above = None if way == "either" else way == "above"
+        figure = histories.history(points, rule.metric, setting, title=test.words, above=above, height=150)
     else:
         figure = figures.by_month(test.months, test.words, rule.metric, setting)
     cards.chart(figure, seen, key="rule_backtest")

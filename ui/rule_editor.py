@@ -15,7 +15,7 @@ from alerts.rules import told
 from config.alerts import Rule
 from ledger.errors import OutstandingError
 from ledger.scope import COMPANY
-from metrics import CATALOG, text
+from metrics import text
 from state.alert_records import KeptRule, RuleChange
 from ui import address, reader, rule_backtest, rule_draft, rule_fields, store
 from ui.alerts import EDITED, PAGE, SEVERITIES, person
@@ -55,7 +55,7 @@ def draw(edited: Edited, form: Form, view: View) -> None:
     with left:
         rule_fields.draw(form)
     with right:
-        _in_words(edited, form, problem, rule)
+        _in_words(edited, form, problem, rule, asked)
         # Without a title there is nothing to save, and much to see.
         if asked is not None:
             rule_backtest.draw(asked if rule is None else rule, asked, view)
@@ -267,6 +267,11 @@ def bring_back(id: str, body: Body) -> None:
     _tried("It is back.", store.state().alerting.keep_rule, id, body, reader.who())
 
 
+def say(words: str) -> None:
+    """Keep what came of a click for the run that follows it."""
+    st.session_state[_TOLD] = words
+
+
 def said() -> str:
     """What came of the last click, once; empty where there is nothing to say."""
     return str(st.session_state.pop(_TOLD, ""))
@@ -282,15 +287,15 @@ def tell() -> None:
 # --- in words -----------------------------------------------------------------------------------------------------
 
 
-def _in_words(edited: Edited, form: Form, problem: str, rule: Rule | None) -> None:
+def _in_words(edited: Edited, form: Form, problem: str, rule: Rule | None, asked: Rule | None) -> None:
     """The rule as a sentence, what keeps it from being one, and what would change."""
     with st.container(border=True, gap="xxsmall", key="rule_words"):
         if problem == rule_draft.NO_TITLE and edited.draft.is_new:
             st.caption(f":material/edit: {prose(problem)}")
         elif problem:
             st.warning(prose(problem), icon=":material/rule:")
-        shown = rule or edited.draft.asked
-        if isinstance(shown, Rule) and shown.metric in CATALOG:
+        shown = rule or asked
+        if shown is not None:
             st.markdown(f"**{prose(told(shown, dict(form.book.dimensions), form.words.currency))}**")
         if rule is not None:
             for note in Checker(store.settings().alerts, form.book, form.targets).notes(rule):

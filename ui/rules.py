@@ -99,7 +99,8 @@ def _pending(last: Run | None) -> None:
 
 def _evaluate() -> None:
     try:
-        run(store.settings(), store.book(), store.state(), store.targets(), by="page")
+        made = run(store.settings(), store.book(), store.state(), store.targets(), by="page").run
+        rule_editor.say(f"{made.words[:1].upper()}{made.words[1:]}.")
     except OutstandingError as error:
         st.error(prose(str(error)), icon=":material/error:")
         return
@@ -163,7 +164,8 @@ def _draw_rule(book: Book, rule: Rule, kept: KeptRule | None, asked: RuleRun | N
                 st.badge("Off", color="gray", width="content")
             st.badge(word, color=colour, width="content")
         st.caption(prose(told(rule, dict(book.dimensions), book.rules.reporting_currency)))
-        st.caption(prose(" · ".join(each for each in _facts(rule, kept, asked, alerts) if each)))
+        facts = " · ".join(each for each in _facts(rule, kept, asked, alerts) if each)
+        st.caption(prose(f"{facts[:1].upper()}{facts[1:]}"))
 
 
 def _facts(rule: Rule, kept: KeptRule | None, asked: RuleRun | None, alerts: str) -> Sequence[str]:
@@ -174,7 +176,11 @@ def _facts(rule: Rule, kept: KeptRule | None, asked: RuleRun | None, alerts: str
     return (
         _result(rule, asked),
         alerts,
-        f"the {by}, else {called_owner(owner)}" if rule.owner_by else called_owner(owner) if owner else "nobody's",
+        f"owner: the {by}, else {called_owner(owner)}"
+        if rule.owner_by
+        else f"owner: {called_owner(owner)}"
+        if owner
+        else "nobody's",
         rule_editor.origin(kept, of_file),
         rule.note,
     )

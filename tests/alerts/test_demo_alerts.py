@@ -74,8 +74,8 @@ def test_the_most_severe_come_first_and_what_is_the_same_money_right_after(found
 
 def test_each_goes_to_whom_it_concerns(found):
     owners = {case.key: case.owner for case in found.cases}
-    # Calder Voss is in Priya Raman's books, Marcus Bell's backlog is his own; nobody is named for a region.
-    assert (owners[DEBTOR], owners[COLLECTOR], owners[CONSTRUCTION]) == ("raman", "bell", "cfo")
+    # Calder Voss is in Priya Raman's books; a collector's backlog is for who looks after collectors.
+    assert (owners[DEBTOR], owners[COLLECTOR], owners[CONSTRUCTION]) == ("raman", "credit", "cfo")
     assert owners[YEN] == "treasury"
 
 

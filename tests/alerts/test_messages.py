@@ -83,7 +83,7 @@ def test_a_resolved_alert_says_so():
     gone = alert(status="resolved", resolved_at=NOW)
     (message,) = written(gone, told=[notice(kind="resolved")])
     assert message.subject == "Resolved: Calder Voss Fabrication, Very late money"
-    assert "Very late money: back within its limit" in message.text
+    assert "Very late money: within its limit" in message.text
 
 
 def test_a_digest_has_its_day_and_counts():

@@ -94,6 +94,28 @@ def test_a_finding_takes_the_state_of_the_alert_about_the_same_part_and_leads_to
 
 
 @pytest.mark.usefixtures("begun")
+def test_what_somebody_closed_calls_for_nobody_on_the_overview_either(asked):
+    alert = made(asked, group=(("region", "North"),), severity="act")
+    closed = Told(replace(alert.alert, status="resolved", closed_by="Ann"))
+    (line,) = attention.merged([finding()], [closed], VIEW)
+    assert line.urgency == attention.CLOSED
+    assert attention.title([line], VIEW) == "Nothing calls for action"
+    (line,) = attention.merged([finding()], [closed, alert], VIEW)
+    assert line.urgency == "act"
+    assert not attention.merged([], [closed], VIEW)
+
+
+@pytest.mark.usefixtures("begun")
+def test_an_alert_has_one_name_here_and_in_the_inbox(asked):
+    alert = made(asked, group=(("region", "North"),), severity="act", who="North")
+    told = finding(who="Region North", kind="worse")
+    (line,) = attention.merged([told], [alert], VIEW)
+    assert line.who == "North"
+    two = [told, replace(told, money=1.0)]
+    assert "the most is at region North, " in attention.title(two, VIEW)
+
+
+@pytest.mark.usefixtures("begun")
 def test_an_alert_of_its_own_has_a_line_while_it_waits(asked):
     alert = made(asked, group=(("region", "South"),), severity="act", money=3.0)
     lines = attention.merged([finding()], [alert], VIEW)

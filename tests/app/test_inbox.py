@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from alerts import lifecycle
 from alerts.body import Body
 from metrics import text
 from tests.app import company
@@ -60,6 +61,33 @@ def test_what_is_the_same_money_is_shown_inside_with_the_reason(opened, asked):
     lower = opened(PAGE, alert=inside.id)
     (back,) = [link for link in links(lower) if "The same money as" in link.label.replace("\\", "")]
     assert parse_qs(back.query_string)["alert"] == [root.id]
+
+
+def test_the_same_money_has_one_figure_and_names_the_other_alert_once(opened, asked):
+    inside = next(each for each in asked.alerting.alerts() if each.under is not None)
+    root = next(each for each in asked.alerting.alerts() if each.key == inside.under)
+    app = opened(PAGE, alert=inside.id)
+    head = next(caption.value for caption in app.caption if "raised" in caption.value and "owner" in caption.value)
+    assert "at stake" not in head
+    (back,) = [link for link in links(app) if "The same money as" in link.label.replace("\\", "")]
+    assert prose(f"The same money as {root.who} →") in back.label
+
+
+def test_what_is_done_to_the_first_of_the_list_leaves_it_in_sight(opened, asked):
+    app = opened(PAGE)
+    (shown,) = [element.value for element in app.subheader]
+    press(app, "alert_acknowledge")
+    assert [element.value for element in app.subheader] == [shown]
+    (seen,) = [each for each in asked.alerting.alerts() if each.status == "acknowledged"]
+    assert app.query_params["alert"] == seen.id
+
+
+def test_an_alert_that_has_ended_is_not_urgent(opened, asked):
+    (dso,) = raised(asked, "company-dso")
+    lifecycle.close(asked, dso.id, "Ann", "done")
+    app = opened(PAGE, alert=dso.id)
+    assert ":gray-badge[Resolved]" in words(app)
+    assert words(app).count(":orange-badge[Act]") == len(listed(app))
 
 
 def test_choices_stand_in_the_address_and_are_kept_by_the_links_of_the_list(opened, asked):

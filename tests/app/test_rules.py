@@ -88,7 +88,7 @@ def test_rules_are_told_in_words_and_a_broken_one_is_a_sentence(opened):
     words = said(app)
     assert "2 rules · 1 cannot be asked" in words
     assert "Fires when the overdue share of any region is above 5 %" in words
-    assert "not asked yet · The chief · From alerts.toml" in words
+    assert "Not asked yet · owner: The chief · From alerts.toml" in words
     assert "rules.broken.metric is 'dsoo', which is no metric; did you mean 'dso'?" in words
 
 

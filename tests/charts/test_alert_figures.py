@@ -117,6 +117,16 @@ def test_beyond_is_on_the_side_of_the_newest_value():
     assert rows(below, "apart")[-1] == f"{text.MINUS}5.0{N}pts"
 
 
+def test_a_rule_that_is_within_its_limit_now_has_its_own_side():
+    """The newest value tells the side of an alert; of a rule it tells nothing: it may be within."""
+    within = alert.history(points([84.0, 88.0, 87.0], 86.0), "cei", SETTING, above=False)
+    assert within.table["Beyond"].to_list() == ["yes", "no", "no"]
+    assert {key.label for key in within.key} == {"limit 86.0", alert.BEYOND}
+    never = alert.history(points([92.0, 88.0, 87.0], 86.0), "cei", SETTING, above=False)
+    assert [key.label for key in never.key] == ["limit 86.0"]
+    assert set(rows(never, "colour")) == {LIGHT.actual}
+
+
 def test_months_without_a_value_or_a_limit_are_not_beyond():
     figure = alert.history(points([60.0, None, 60.0, 60.0], [50.0, 50.0, None, 50.0]), "dso", SETTING)
     assert figure.table["Beyond"].to_list() == ["yes", "no", "no", "yes"]
@@ -147,17 +157,24 @@ def test_a_limit_that_moves_every_month_is_a_line():
     assert [layer for layer in figure.spec["layer"] if layer["encoding"].get("y", {}).get("field") == "limit"]
 
 
-def test_good_news_is_drawn_in_the_colour_of_good():
-    better = alert.history(points([30.0, 20.0], 25.0), "dso", SETTING)
+def test_good_news_is_drawn_in_the_colour_of_good_and_passes_no_limit():
+    better = alert.history(points([30.0, 22.0, 20.0], 25.0), "dso", SETTING, since=ENDS[-2])
     assert rows(better, "colour")[-1] == LIGHT.good
+    assert better.title == f"20.0{N}days against a mark of 25.0{N}days: better than it since Sep{N}2026"
+    assert [key.label for key in better.key] == [f"mark 25.0{N}days", alert.BETTER]
     assert rows(alert.history(RISING, "dso", SETTING), "colour")[-1] == LIGHT.bad
 
 
 def test_since_is_marked_where_it_is_drawn():
     marked = alert.history(RISING, "dso", SETTING, since=ENDS[-2])
     assert f"since 30{N}Sep{N}2026" in rows(marked, "words")
-    long_ago = alert.history(RISING, "dso", SETTING, since=ENDS[0])
-    assert not rows(long_ago, "words")
+    for elsewhere in (ENDS[0], LAST):
+        assert not rows(alert.history(RISING, "dso", SETTING, since=elsewhere), "words")
+
+
+def test_a_state_of_a_year_holds_for_it():
+    told = alert.finding_of(points([60.0] * 13), "dso", "USD", ENDS[-13])
+    assert told.endswith("beyond it for a year")
 
 
 def test_the_bridge_leads_from_what_it_was_to_what_it_is():
