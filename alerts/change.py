@@ -25,6 +25,10 @@ LEADERS = 2
 """Those of them that the sentence names."""
 
 
+_LEADING = 0.3
+"""The leaders lead where they make this share of the change."""
+
+
 @dataclass(frozen=True)
 class Change:
     """A change to be told: of which metric, in which part of the company, from when to when.
@@ -68,11 +72,14 @@ def cause_of(change: Change, parts: Sequence[tuple[str, float]], total: float, w
 
 
 def led(change: Change, found: Cause) -> Cause:
-    """The same with its leaders in the words."""
+    """The same with its leaders in the words, where any lead."""
     if not found.contributors:
         return found
     leaders = [
         f"{each.name} ({text.change(each.amount, change.metric.unit, change.currency)})"
         for each in found.contributors[:LEADERS]
     ]
+    share = math.fsum(each.amount for each in found.contributors[:LEADERS]) / found.change
+    if share < _LEADING:
+        return replace(found, words=f"{found.words}, spread over many; the largest is {leaders[0]}")
     return replace(found, words=f"{found.words}: led by {text.listed(leaders)}")

@@ -99,7 +99,13 @@ def brief(breach: Breach, names: Names) -> str:
     """The same in half a line, without whom it is about."""
     said = _Said(breach, names.window)
     figure = said.figure[0].upper() + said.figure[1:]
-    return f"{figure}{said.moved}" if breach.rule.when in ("change", "unusual") else f"{figure} ({said.limit_clause})"
+    match breach.rule.when:
+        case "change":
+            return f"{figure}, {said.shift}"
+        case "unusual":
+            return f"{figure}{said.moved}"
+        case _:
+            return f"{figure} ({said.limit_clause})"
 
 
 def quantified(breach: Breach, value: float, quantity: float, names: Names) -> str:
@@ -168,6 +174,20 @@ class _Said:
                 return f", {side} {usual}, from which it had not moved before"
             return f", {text.number(abs(breach.quantity), 1)} robust deviations {side} the usual {usual}"
         return ""
+
+    @property
+    def shift(self) -> str:
+        """A change in few words: ``+19.3 days in a year``."""
+        breach = self.breach
+        when = (
+            "in a year"
+            if breach.rule.against == "year" or not breach.compared
+            else f"since {text.day(breach.compared)}"
+        )
+        if breach.rule.percent:
+            sign = "+" if breach.quantity > 0 else text.MINUS
+            return f"{sign}{abs(breach.quantity) * 100:,.1f}{text.NBSP}% {when}"
+        return f"{text.change(breach.quantity, self.metric.unit, breach.currency)} {when}"
 
     @property
     def running(self) -> str:

@@ -135,7 +135,7 @@ def _as_finding(told: Told) -> Finding:
 
 def _brief(told: Told) -> str:
     """What an alert is about, in half a line."""
-    return " · ".join(part for part in (told.stake, told.body.brief) if part)
+    return " · ".join(part for part in (told.money, told.body.brief) if part)
 
 
 def _urgency(told: Told) -> str | None:

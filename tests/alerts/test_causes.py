@@ -157,3 +157,11 @@ def test_credits_of_a_customer_do_not_break_the_sum():
     )  # fmt: skip
     case = one(found(of, rule("customer", by="customer", value=0.3)), "customer: Big")
     assert adds_up(case.cause).change == pytest.approx(0.4)
+
+
+def test_where_nobody_leads_it_is_said_to_be_spread():
+    place = {"customer_id": "Big", "region": "EMEA", "collector": "Ann"}
+    many = [invoice(f"I{number}", "100", due_date="2024-02-09", **place) for number in range(9)]
+    of = books(many, before=[early("OA", 1)])
+    cause = adds_up(one(found(of, rule("customer", by="customer", metric="overdue", value=400)), "customer: Big").cause)
+    assert cause.words.replace(text.NBSP, " ").endswith(", spread over many; the largest is I0 (+$100)")

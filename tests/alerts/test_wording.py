@@ -87,7 +87,9 @@ def test_every_kind_reads_well(what, sentence):
 
 def test_half_a_line_leaves_out_whom_it_is_about():
     changed = breach(25.4, 8, 18.1, metric="days_beyond_terms", when="change", group=CONSTRUCTION)
-    assert brief(changed, NAMES).replace(text.NBSP, " ") == "25.4 days beyond terms, 18.1 days more than a year before"
+    assert brief(changed, NAMES).replace(text.NBSP, " ") == "25.4 days beyond terms, +18.1 days in a year"
+    part = breach(1300, 0.2, 0.3, metric="overdue", when="change", percent=True)
+    assert brief(part, NAMES).replace(text.NBSP, " ") == "Overdue $1.3k, +30.0 % in a year"
     assert brief(breach(0.31, 0.3), NAMES).replace(text.NBSP, " ") == "Overdue share 31.0 % (the limit is 30 %)"
 
 
