@@ -200,12 +200,12 @@ def _rank(severity: str) -> int:
 def _still_open(
     notices: Sequence[Notice], alerts: Mapping[str, Alert], heard: Mapping[str, str], now: datetime
 ) -> list[Alert]:
-    """The owner's other alerts, the most severe first."""
-    today = now.astimezone().date()
+    """The other alerts of whose these are, the most severe first."""
+    today, owners = now.astimezone().date(), {notice.owner for notice in notices}
     others = (
         alert
         for alert in alerts.values()
-        if alert.owner == notices[0].owner
+        if alert.owner in owners
         and alert.id not in heard
         and alert.status != "resolved"
         and not alert.under

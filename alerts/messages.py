@@ -48,7 +48,7 @@ def write(
     """
     sender = replace(sender, url=settings.delivery.url)
     made: list[NewMessage] = []
-    for (key, mode), told in _together(notices):
+    for (key, mode), told in _together(notices, settings):
         owner = settings.owners.get(key)
         if owner is not None and owner.channels:
             made.extend(_messages(key, owner, mode, told, alerts, sender, now, draw))
@@ -119,12 +119,20 @@ def trial(channel: str, company: str) -> NewMessage:
     )
 
 
-def _together(notices: Sequence[Notice]) -> Iterable[tuple[tuple[str, str], list[Notice]]]:
-    """Notices by owner and mode, each in the order they came."""
+def _together(notices: Sequence[Notice], settings: AlertSettings) -> Iterable[tuple[tuple[str, str], list[Notice]]]:
+    """Notices by who is told and mode, each in the order they came."""
     groups: dict[tuple[str, str], list[Notice]] = {}
     for notice in notices:
-        groups.setdefault((notice.owner, notice.mode), []).append(notice)
+        groups.setdefault((_reached(notice.owner, settings), notice.mode), []).append(notice)
     return groups.items()
+
+
+def _reached(key: str, settings: AlertSettings) -> str:
+    """Who is told what is an owner's: the first owner in place of one without a channel, who would hear of nothing."""
+    owner = settings.owners.get(key)
+    if owner is None or owner.channels:
+        return key
+    return next(iter(settings.owners))
 
 
 def _messages(
