@@ -3,7 +3,8 @@
 
 PORT ?= 8501
 HOST ?= 127.0.0.1
-JOBS ?= 2
+# One more than two cores: tests wait for servers, disks and browsers nearly half of their time.
+JOBS ?= 3
 PYTHON ?=
 INVOICES ?= 60000
 
@@ -26,7 +27,7 @@ help: ## List the targets
 run: $(runtime) ## Start the dashboard, with demonstration data if there is none yet (PORT=8501 HOST=127.0.0.1)
 	@exec $(python) -m scripts.start --host "$(HOST)" --port "$(PORT)"
 
-test: check browser ## Check style and types, then run every test (JOBS=2)
+test: check browser ## Check style and types, then run every test (JOBS=3)
 	@$(python) -m pytest -n "$(JOBS)"
 
 check: $(development) ## Check style, spelling and types only

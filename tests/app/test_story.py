@@ -62,14 +62,14 @@ def test_who_needs_someone_leads_to_the_page_with_filters_set(opened, monkeypatc
 def test_what_got_better_stands_last_and_is_not_counted(opened, monkeypatch):
     told = [
         headline("better", "Best", ("region", "North"), urgency="better", money=9.0),
-        headline("worse", "Bad", ("region", "South"), money=1000.0),
+        headline("worse", "Region Bad", ("region", "South"), money=1000.0),
         headline("currency", "Yen", ("segment", "Retail"), urgency="watch", money=500.0),
     ]
     monkeypatch.setattr(story, "headlines", lambda *_: told)
     app = opened()
-    assert any(element.value == "**2 need someone; the most is at Bad, \\$1\\.0k**" for element in app.markdown)
-    names = [label for label in links(app) if label in ("**Best**", "**Bad**", "**Yen**")]
-    assert names == ["**Bad**", "**Yen**", "**Best**"]
+    assert any(element.value == "**2 need someone; the most is at region Bad, \\$1\\.0k**" for element in app.markdown)
+    names = [label for label in links(app) if label in ("**Best**", "**Region Bad**", "**Yen**")]
+    assert names == ["**Region Bad**", "**Yen**", "**Best**"]
 
 
 @pytest.mark.usefixtures("published")
