@@ -23,6 +23,7 @@ Stake = Callable[[Mapping[str, Any]], float | None]
 """The money at stake in a row of ``judged`` that is beyond its limit, in major units."""
 
 _OPEN = pl.col("_open")
+_TIMES = {1: "once", 2: "twice"}
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _words(
     over = f"Over {span}" if len(days) > 1 else f"As of {text.day(days[0])}"
     if episodes.is_empty():
         return f"{over} it would not have fired"
-    times = "once" if episodes.height == 1 else "twice" if episodes.height == 2 else f"{episodes.height:,} times"  # noqa: PLR2004
+    times = _TIMES.get(episodes.height, f"{episodes.height:,} times")
     whose = f" for {_groups(asking, episodes)}" if asking.rule.by else ""
     start = episodes.filter(pl.col("opened_on") == days[0]).height
     some = "" if start == episodes.height else f"{start:,} of them "

@@ -18,7 +18,8 @@ from ledger.errors import ConfigError, did_you_mean
 from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED
 from metrics import BENCHMARKS, CATALOG, Better, Metric, Targets, Unit, text
 
-_BOUNDS = {Unit.RATIO: 1, Unit.PERCENT: 100}
+_PER_CENT = 100
+_BOUNDS = {Unit.RATIO: 1, Unit.PERCENT: _PER_CENT}
 
 _OVER_ALL = frozenset({"credit_utilisation"})
 """Shares that go above 100 %."""
@@ -130,7 +131,8 @@ class Checker:
         if not lowest <= value <= bound:
             is_share = metric.unit is Unit.RATIO
             noun = "a share" if is_share else metric.label
-            meant = f": {abs(value):g} % is written {abs(value) / 100:g}" if is_share and 1 < abs(value) <= 100 else ""  # noqa: PLR2004
+            as_percent = is_share and 1 < abs(value) <= _PER_CENT
+            meant = f": {abs(value):g} % is written {abs(value) / _PER_CENT:g}" if as_percent else ""
             kind = noun if rule.when == "level" else f"a change of {noun}"
             yield f"value is {value:g}, but {kind} is between {lowest} and {bound}{meant}."
 

@@ -63,16 +63,7 @@ def retold(message: Message) -> NewMessage:
         "so nobody knows whether it has reached you."
     )
     again = remarked(Written(message.subject, message.text, message.html), words)
-    return NewMessage(
-        owner=message.owner,
-        channel=message.channel,
-        mode=message.mode,
-        subject=again.subject,
-        text=again.text,
-        html=again.html,
-        notices=(),
-        pictures=message.pictures,
-    )
+    return replace(message.anew(), subject=again.subject, text=again.text, html=again.html)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from alerts.case import Breach, Where
-from config.alerts import AlertSettings, owner_keys, owner_named
+from config.alerts import AlertSettings, owner_named
 from ledger.book import Book
 from ledger.scope import CUSTOMER, UNASSIGNED, Scope
 from metrics.catalog import CATALOG
@@ -55,7 +55,7 @@ def owner(book: Book, breach: Breach, scope: Scope, settings: AlertSettings) -> 
     Of a customer, ``owner_by`` is the value of most of its documents' open money; empty where there is no owner.
     """
     named = owner_named(settings, _value(book, breach, scope)) if breach.rule.owner_by else None
-    fallback = breach.rule.owner if breach.rule.owner in settings.owners else next(iter(owner_keys(settings)), "")
+    fallback = breach.rule.owner if breach.rule.owner in settings.owners else next(iter(settings.owners), "")
     return named or fallback
 
 

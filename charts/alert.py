@@ -143,7 +143,7 @@ def history(
     chosen, palette = CATALOG.get(metric), setting.palette
     label, unit = (chosen.label, chosen.unit) if chosen else (text.name(metric), Unit.NUMBER)
     better = chosen.better if chosen else Better.NEITHER
-    drawn = _Drawn(points, unit, setting.currency, _side(points, above), better)
+    drawn = _Drawn(points, unit, setting.currency, _side(points, above=above), better)
     finding = title or finding_of(points, metric, setting.currency, since)
     has_values = drawn.last is not None
     return Figure(
@@ -204,7 +204,7 @@ def contributors(cause: Cause, metric: str, day: date, value: float, setting: Se
     return bridge.of_causes(metric, ends, steps, setting, cause.words, most=len(steps), height=height or None)
 
 
-def _side(points: Sequence[Point], above: bool | None = None) -> int:  # noqa: FBT001
+def _side(points: Sequence[Point], *, above: bool | None = None) -> int:
     """On which side of the limit is beyond it: the one that is asked for, else that of the newest known value."""
     if above is not None:
         return 1 if above else -1

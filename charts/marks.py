@@ -38,7 +38,7 @@ def on(figure: Figure, marks: Sequence[Mark], days: Sequence[date], *, at_foot: 
     if not added or figure.is_empty:
         return figure
     # The colour of the first stands for all: the tooltip says which is which.
-    named = Key("alert raised", added[0]["data"]["values"][0]["colour"], "▲" if at_foot else "▼")
+    named = Key("alert since then", added[0]["data"]["values"][0]["colour"], "▲" if at_foot else "▼")
     key = (*figure.key, named) if figure.key else ()
     return replace(figure, spec={**figure.spec, "layer": [*figure.spec["layer"], *added]}, key=key)
 

@@ -10,7 +10,7 @@ import click
 
 from alerts import lifecycle
 from alerts.body import Body
-from commands.options import CONTROL, Day, configured, plainly, settings_of
+from commands.options import CONTROL, Command, Day, Option, configured, plainly, settings_of
 from config.settings import Settings
 from ledger.errors import OutstandingError
 from state import State
@@ -19,8 +19,20 @@ from state.alert_records import Alert
 _SHORTEST = 4
 """So many letters of an id may stand for it."""
 
-_who = click.option("--who", default="", help="Who does it; the user of this machine if left out.")
 _note = click.option("--note", "words", default="", help="A few words beside it.")
+
+
+def _acting(*more: Option) -> Option:
+    """What every one of these commands has: the alert, ``more`` of its own, who does it, settings, plain mistakes."""
+    who = click.option("--who", default="", help="Who does it; the user of this machine if left out.")
+
+    def made(command: Command) -> Command:
+        wrapped: Command = click.pass_context(plainly(command))
+        for option in reversed((click.argument("id"), *more, who, configured)):
+            wrapped = option(wrapped)
+        return wrapped
+
+    return made
 
 
 def _on_one(change: Callable[[State, str, str, Settings], Alert], context: click.Context, id: str, who: str) -> None:
@@ -56,25 +68,14 @@ def user() -> str:
 
 
 @click.command("acknowledge")
-@click.argument("id")
-@_who
-@_note
-@configured
-@click.pass_context
-@plainly
+@_acting(_note)
 def acknowledge_command(context: click.Context, id: str, who: str, words: str) -> None:
     """Say that somebody is seeing to alert ID: nothing more is sent unless it becomes worse."""
     _on_one(lambda state, whole, by, _: lifecycle.acknowledge(state, whole, by, words), context, id, who)
 
 
 @click.command("snooze")
-@click.argument("id")
-@click.option("--until", type=Day(), required=True, help="The first day on which it may be told again.")
-@_who
-@_note
-@configured
-@click.pass_context
-@plainly
+@_acting(click.option("--until", type=Day(), required=True, help="The first day on which it may be told again."), _note)
 def snooze_command(context: click.Context, id: str, until: date, who: str, words: str) -> None:
     """Be silent about alert ID until a day."""
     today = datetime.now(UTC).astimezone().date()
@@ -84,47 +85,28 @@ def snooze_command(context: click.Context, id: str, until: date, who: str, words
 
 
 @click.command("close")
-@click.argument("id")
-@_who
-@_note
-@configured
-@click.pass_context
-@plainly
+@_acting(_note)
 def close_command(context: click.Context, id: str, who: str, words: str) -> None:
     """End alert ID by hand: it stays ended until its number has been within the limit once, or becomes more severe."""
     _on_one(lambda state, whole, by, _: lifecycle.close(state, whole, by, words), context, id, who)
 
 
 @click.command("reopen")
-@click.argument("id")
-@_who
-@configured
-@click.pass_context
-@plainly
+@_acting()
 def reopen_command(context: click.Context, id: str, who: str) -> None:
     """Take back that somebody sees to alert ID, or that it was ended by hand."""
     _on_one(lambda state, whole, by, _: lifecycle.reopen(state, whole, by), context, id, who)
 
 
 @click.command("note")
-@click.argument("id")
-@click.argument("words")
-@_who
-@configured
-@click.pass_context
-@plainly
+@_acting(click.argument("words"))
 def note_command(context: click.Context, id: str, words: str, who: str) -> None:
     """Write WORDS beside alert ID."""
     _on_one(lambda state, whole, by, _: lifecycle.note(state, whole, by, words), context, id, who)
 
 
 @click.command("assign")
-@click.argument("id")
-@click.argument("owner")
-@_who
-@configured
-@click.pass_context
-@plainly
+@_acting(click.argument("owner"))
 def assign_command(context: click.Context, id: str, owner: str, who: str) -> None:
     """Make alert ID that of OWNER, a key of [owners] in alerts.toml."""
     _on_one(

@@ -6,7 +6,7 @@ checked where those are known (``alerts.rules``). A rule that cannot be is told 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -308,8 +308,3 @@ def owner_named(settings: AlertSettings, value: str | None) -> str | None:
         if value in (key, owner.name, *owner.values):
             return key
     return None
-
-
-def owner_keys(settings: AlertSettings) -> Sequence[str]:
-    """Every owner, the one that takes what is nobody's first."""
-    return tuple(settings.owners)

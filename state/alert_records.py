@@ -170,6 +170,19 @@ class Message:
     alerts: tuple[str, ...] = ()
     pictures: tuple[tuple[str, bytes], ...] = ()
 
+    def anew(self) -> NewMessage:
+        """The same to be sent once more; its notices are those of this one."""
+        return NewMessage(
+            owner=self.owner,
+            channel=self.channel,
+            mode=self.mode,
+            subject=self.subject,
+            text=self.text,
+            html=self.html,
+            notices=(),
+            pictures=self.pictures,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeptRule:

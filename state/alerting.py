@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Executable, Row, Select
@@ -29,13 +29,6 @@ PICTURES_FOR = timedelta(days=30)
 """So long a message that did not arrive keeps its pictures, so that it can be sent again."""
 
 _DONE_WITH = ("sent", "failed", "unknown")
-
-
-class OpenCount(NamedTuple):
-    """Alerts that wait for somebody, by severity."""
-
-    act: int
-    watch: int
 
 
 class Alerting:
@@ -71,18 +64,6 @@ class Alerting:
             return None
         found = self._all(sa.select(alerts).where(alerts.c.id == id))
         return rows.alert_of(found[0]) if found else None
-
-    def open_count(self, today: date) -> OpenCount:
-        """How many alerts wait for somebody: open, not snoozed on ``today``, not the same money as another."""
-        awake = alerts.c.snoozed_until.is_(None) | (alerts.c.snoozed_until <= today)
-        chosen = (
-            sa.select(alerts.c.severity, sa.func.count().label("number"))
-            .where(alerts.c.status == "open", alerts.c.under.is_(None), awake)
-            .group_by(alerts.c.severity)
-        )
-        with self._in.reading() as connection:
-            counted = {row.severity: row.number for row in connection.execute(chosen).all()}
-        return OpenCount(act=counted.get("act", 0), watch=counted.get("watch", 0))
 
     def events(self, alert_id: str) -> list[Event]:
         """What happened to one alert, the newest last."""

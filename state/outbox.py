@@ -184,19 +184,9 @@ class Outbox:
                 raise StateError(_GONE)
             if found.status in ("waiting", "sending"):
                 raise StateError("This message is still on its way; wait until it has been sent or given up.")
-            new = NewMessage(
-                owner=found.owner,
-                channel=found.channel,
-                mode=found.mode,
-                subject=found.subject,
-                text=found.text,
-                html=found.html,
-                notices=(),
-                pictures=found.pictures,
-            )
             with self._in.told():
                 repeats = "" if found.status == "failed" else found.id
-                made = _store(connection, new, now, _notices_of(connection, id), repeats=repeats, asked_by=who)
+                made = _store(connection, found.anew(), now, _notices_of(connection, id), repeats=repeats, asked_by=who)
                 return _of_numbers(connection, [made])[0]
 
     # Reading

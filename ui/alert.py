@@ -132,7 +132,9 @@ def _head(told: Told, living: Sequence[Told]) -> None:
                 query_params={**address.here(), ALERT: [root.id]},
             )
         same = f"{_sentence(told.body.same)}. " if told.body.same else ""
-        st.caption(prose(f"{same}The same money as another alert is not sent and not counted."))
+        st.caption(
+            prose(f"{same}The same money as another alert is not counted, and is sent only to an owner of its own.")
+        )
 
 
 # --- what can be done ---------------------------------------------------------------------------------------------
@@ -221,7 +223,10 @@ def _note(id: str, key: str) -> None:
 def _close(id: str, key: str) -> None:
     words = f"alert_close_words_{key}"
     with st.popover("Close", icon=":material/check_circle:", key=f"alert_close_{key}"):
-        st.caption("It stays closed until its number has been back within the limit, or becomes more severe.")
+        st.caption(
+            "It stays closed, with all that is the same money, until its number has been within the limit, "
+            "or becomes more severe."
+        )
         st.text_input("Why (others read it)", key=words, max_chars=_MOST)
         st.button("Close it", key=f"alert_close_it_{key}", on_click=_tried, args=(lambda: _end(id, words), id))
 
@@ -321,7 +326,7 @@ def _same(told: Told, living: Sequence[Told]) -> None:
         return
     with st.container(border=True, gap="xsmall", key="alert_same"):
         count = text.count(len(inside), "more alert")
-        st.markdown(f"**{prose(f'The same money: {count}, neither sent nor counted')}**")
+        st.markdown(f"**{prose(f'The same money: {count}, not counted')}**")
         for each in inside:
             with st.container(gap=None, key=f"alert_same_{each.id}"):
                 st.page_link(

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from ledger.errors import StateError
 from state import alerting
 from state.alert_records import STATUSES, KeptRule, RuleChange, RuleRun
-from state.alerting import OpenCount
 from tests.state.alarms import DAY, NOON, alert, event, message, notice, one_each, post, run
 from tests.state.test_views import HOSTILE, refused
 
@@ -47,7 +46,6 @@ def test_nothing_is_there_at_first(keep):
     assert kept.alerts() == kept.recent_events() == kept.runs() == kept.kept_rules() == kept.rule_changes() == []
     assert kept.alert("a1") is None
     assert kept.events("a1") == []
-    assert kept.open_count(DAY) == (0, 0)
     with kept.desk() as desk:
         assert desk.alerts() == {}
         assert desk.last_applied() is None
@@ -173,24 +171,6 @@ def test_alerts_by_status_the_one_raised_last_first(keep):
     assert [each.id for each in keep.alerting.alerts()] == ["a2", "a1", "a0"]
     assert [each.id for each in keep.alerting.alerts(["open", "resolved"])] == ["a2", "a0"]
     assert keep.alerting.alerts([]) == []
-
-
-def test_counted_is_what_waits_for_somebody(keep):
-    waiting = [
-        alert("act"),
-        alert("act2", snoozed_until=DAY),  # woken on this very day
-        alert("watch", severity="watch"),
-    ]
-    silent = [
-        alert("info", severity="info"),
-        alert("seen", status="acknowledged", acknowledged_by="anna"),
-        alert("ended", status="resolved", resolved_at=NOON),
-        alert("asleep", snoozed_until=DAY + timedelta(days=1)),
-        alert("same", under=waiting[0].key),
-    ]
-    put(keep, *waiting, *silent)
-    assert keep.alerting.open_count(DAY) == OpenCount(act=2, watch=1)
-    assert keep.alerting.open_count(DAY + timedelta(days=1)) == OpenCount(act=3, watch=1)
 
 
 def test_events_are_in_order_however_many_there_are_at_once(keep):
