@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 import polars as pl
 
@@ -206,6 +207,8 @@ def within(daily: pl.LazyFrame, windows: Sequence[Window]) -> pl.LazyFrame:
 
     ``windows`` come sorted, starts and ends both rising; they may overlap.
     """
+    if any(later.start < earlier.start or later.end < earlier.end for earlier, later in pairwise(windows)):
+        raise ValueError("the windows are not in order")
     starts = pl.Series([w.start for w in windows], dtype=pl.Date)
     ends = pl.Series("as_of", [w.end for w in windows], dtype=pl.Date)
     index = pl.DataFrame({"_window": range(len(ends)), "as_of": ends}, schema_overrides={"_window": pl.UInt32}).lazy()

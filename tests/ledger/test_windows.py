@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
+from ledger import facts
 from ledger.calendar import Window, month_end, month_ends, months_before
 from ledger.errors import ConfigError
 from tests.ledger.books import day
@@ -89,3 +91,11 @@ def test_months_before_a_month_end_is_a_month_end():
     assert months_before(day("2023-02-28"), 12) == day("2022-02-28")
     assert months_before(day("2024-03-30"), 1) == day("2024-02-29")
     assert months_before(day("2024-06-30"), 1) == day("2024-05-31")
+
+
+def test_windows_that_are_not_in_order_are_refused():
+    early, late = Window.ending(day("2025-06-30"), "3mo"), Window.ending(day("2026-06-30"), "3mo")
+    nothing = pl.LazyFrame({"day": []}, schema={"day": pl.Date})
+    assert facts.within(nothing, [early, late]).collect().is_empty()
+    with pytest.raises(ValueError, match="not in order"):
+        facts.within(nothing, [late, early])
