@@ -4,6 +4,7 @@
 PORT ?= 8501
 HOST ?= 127.0.0.1
 # One more than two cores: tests wait for servers, disks and browsers nearly half of their time.
+# Each takes a run of neighbours, so that few build what these share, and takes from another once it has done its own.
 JOBS ?= 3
 PYTHON ?=
 INVOICES ?= 60000
@@ -28,7 +29,7 @@ run: $(runtime) ## Start the dashboard, with demonstration data if there is none
 	@exec $(python) -m scripts.start --host "$(HOST)" --port "$(PORT)"
 
 test: check browser ## Check style and types, then run every test (JOBS=3)
-	@$(python) -m pytest -n "$(JOBS)"
+	@$(python) -m pytest -n "$(JOBS)" --dist worksteal
 
 check: $(development) ## Check style, spelling and types only
 	@$(python) -m ruff check .

@@ -21,6 +21,12 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": path, "args": switches}
 
 
+@pytest.fixture
+def browser_context_args(browser_context_args):
+    """For a reader who wants nothing to move: the same in the end, for half of the work of drawing it."""
+    return {**browser_context_args, "reduced_motion": "reduce"}
+
+
 @pytest.fixture(scope="session")
 def base_url():
     """No common address: each server picks its port. (The plug-in's own fixture makes pytest warn.)"""

@@ -10,7 +10,8 @@ import pytest
 from tests.architecture.sources import ROOT, files, imports, room, tree
 
 FIGURES = {"metrics", "ledger"}
-SCREENLESS = FIGURES | {"charts", "exports", "alerts", "config", "data_sources", "state"}
+TOLD = FIGURES | {"charts", "briefing"}
+SCREENLESS = TOLD | {"exports", "alerts", "config", "data_sources", "state"}
 EVERYTHING = SCREENLESS | {"ui"}
 MAY_IMPORT = {
     "ledger": set(),
@@ -19,8 +20,9 @@ MAY_IMPORT = {
     "state": {"ledger", "config"},
     "metrics": {"ledger"},
     "alerts": FIGURES | {"config", "state"},
-    "exports": FIGURES,
     "charts": FIGURES,
+    "briefing": FIGURES | {"charts", "alerts", "state", "config"},
+    "exports": TOLD | {"config", "state"},
     "ui": SCREENLESS,
     "pages": EVERYTHING,
     "app": EVERYTHING,
@@ -40,6 +42,7 @@ MUST_NOT_IMPORT = {
     "data_sources": SCREEN | DRAWING,
     "state": SCREEN | DRAWING,
     "charts": SCREEN | DATABASES | NETWORK,
+    "briefing": SCREEN | DATABASES | NETWORK,
     "exports": SCREEN | DATABASES,
     "alerts": SCREEN | DATABASES,
     "ui": DATABASES,

@@ -83,7 +83,9 @@ def windows(browser):
     def window(theme: str) -> Page:
         if theme not in made:
             scheme = "dark" if theme == "dark" else "light"
-            made[theme] = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900}).new_page()
+            view = {"width": 1440, "height": 900}
+            still = browser.new_context(color_scheme=scheme, viewport=view, reduced_motion="reduce")
+            made[theme] = still.new_page()
             made[theme].set_default_timeout(PATIENCE)
         return made[theme]
 

@@ -72,7 +72,8 @@ def taken(screen: Page, button: Locator) -> bytes:
 @pytest.fixture
 def elsewhere(browser):
     """A second browser, in which nobody has been here before."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
+    view = {"width": 1440, "height": 900}
+    context = browser.new_context(viewport=view, color_scheme="light", reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(60_000)
     yield page

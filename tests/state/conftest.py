@@ -103,6 +103,7 @@ def postgres():
                 connection.execute(SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(Identifier(role), PASSWORD))
             rules = folder / "data" / "pg_hba.conf"
             rules.write_text("local all keeper,guest scram-sha-256\n" + rules.read_text())
+            connection.execute("ALTER SYSTEM SET fsync = off")  # No test pulls the plug, and its disk is thrown away.
             connection.execute("SELECT pg_reload_conf()")
         yield Server(str(folder / "data"), server.get_uri())
     finally:
