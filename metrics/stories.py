@@ -248,7 +248,7 @@ class Report:
         values = {**chosen(self.scope), **dict(found.where)}
         state = self.targets.state("overdue_share", now, self.day, values)
         cause = f"pays {later} than" if later else f"{text.share(now)} overdue, {text.share(then)}"
-        brief = f"{self._text(money)} {'at stake' if worse else 'less overdue'} · {cause} {self._ago}"
+        brief = f"{self._text(money)} {'at stake' if worse else 'better than the rest'} · {cause} {self._ago}"
         return replace(
             told,
             who=_capital(self._named(found.where)),

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from briefing.view import View
 from ledger import listing
 from ledger.calendar import Window
 from ledger.scope import CURRENCY, Scope
@@ -15,7 +16,6 @@ from metrics import text
 from ui import cards, controls, drill, items, store
 from ui.customer import PART, Account
 from ui.markdown import prose
-from ui.view import View
 
 OPEN, DISPUTED, UNAPPLIED, GIVEN_UP, ALL = PARTS = (
     "Open items",

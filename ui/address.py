@@ -34,6 +34,7 @@ PAGES = (
     *("alert", "follow", "alerts_show", "alerts_status", "alerts_severity", "alerts_owner", "alerts_rows"),
     *("alerts_rule", "alerts_person", "alerts_run", "alerts_message"),
     *("rule", "draft"),
+    *("pack", "pack_sections", "pack_rows", "pack_by", "pack_page"),
 )
 """What single pages keep in the address."""
 

@@ -10,15 +10,16 @@ from typing import Literal
 import streamlit as st
 
 from alerts import lifecycle
+from briefing.told import Standing
+from briefing.view import View
 from charts import Setting
 from charts import alert as figures
 from ledger.errors import OutstandingError
 from metrics import CATALOG, text
 from state.alert_records import Alert, Event, Message
 from ui import address, cards, reader, store
-from ui.alerts import ALERT, EDITED, PAGE, SEVERITIES, SHOW, Section, Standing, Told, called_owner, person, today
+from ui.alerts import ALERT, EDITED, PAGE, SEVERITIES, SHOW, Section, Told, called_owner, person, today
 from ui.markdown import plain, prose
-from ui.view import View
 
 _TOLD = "_alert_told"
 _WEEK = timedelta(days=7)

@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from alerts.delivery import Post, deliver, sender_of
+from briefing.view import View
 from ledger.errors import OutstandingError
 from metrics import text
 from state.alert_records import Alert, Event, Message, RuleRun, Run
@@ -16,7 +17,6 @@ from ui import address, cards, controls, reader, store
 from ui.alert import happened, picture
 from ui.alerts import ALERT, RULE, SHOW, called_owner, person
 from ui.markdown import prose
-from ui.view import View
 
 PERSON, RUN, MESSAGE = "alerts_person", "alerts_run", "alerts_message"
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 import polars as pl
 import streamlit as st
 
+from briefing.view import View
 from ledger import listing
 from ledger.calendar import month_end, months_before
 from ledger.cohorts import LATE
@@ -21,7 +22,6 @@ from ledger.scope import Scope
 from metrics import text
 from ui import address, cards, drill, items, store
 from ui.markdown import prose
-from ui.view import View
 
 BEHIND = "behind"
 """The parameter: ``disputed``, ``billed 2026-08``, ``unpaid 2026-07``, ``rolled 1–30>31–60``."""

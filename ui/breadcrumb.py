@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from briefing.view import View
 from ledger.book import Book
 from ledger.scope import UNASSIGNED
 from metrics import text
 from ui import address, behind, drill, filters, store
 from ui.markdown import plain
-from ui.view import View
 
 WHOLE = "Whole company"
 """The first step: nothing is narrowed."""

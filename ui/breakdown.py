@@ -9,12 +9,13 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from briefing import periods
+from briefing.view import Against, View
 from charts import Figure, Palette, aging, groups
 from ledger.book import Book
 from ledger.scope import CUSTOMER, UNASSIGNED, Scope
 from metrics import chosen as chosen_of
-from ui import address, cards, controls, drill, filters, periods, store
-from ui.view import Against, View
+from ui import address, cards, controls, drill, filters, store
 
 _NONE = "\x00"
 """The key of the group without a value: no name from the data can be this."""

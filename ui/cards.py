@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
 
+from briefing.view import View
 from charts import Figure, Palette, palette, plotly
+from exports.about import About
+from exports.chart_files import chart_workbook
+from exports.pack import files as pack
 from metrics import CATALOG, text
 from ui import csv, store
 from ui.lead import Lead
 from ui.markdown import plain, prose
-from ui.view import View
 
 PERCENT = "%.1f\u00a0%%"
 """How a table writes a share: of 100, one decimal, as everywhere else."""
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
 
 Picked = Callable[[str | None], None]
 
@@ -130,6 +136,23 @@ def footnote(view: View) -> str:
     )
 
 
+def about(figure: Figure, view: View) -> About:
+    """What a file with one chart says of itself."""
+    book = store.book()
+    return About(
+        title=figure.title,
+        company=book.rules.company,
+        as_of=view.day,
+        currency=view.currency,
+        window=view.window if any(CATALOG[id].windowed for id in figure.metrics) else "",
+        filters=view.part,
+        snapshot=book.fingerprint,
+        metrics=figure.metrics,
+        notes=(figure.method,) if figure.method else (),
+        paper=store.settings().packs.first.paper,
+    )
+
+
 def draw(figure: Figure, key: str, on_pick: Picked | None = None, field: str = "key") -> None:
     """The drawing alone, for a card that is put together by hand."""
     if figure.plot is not None:
@@ -182,23 +205,12 @@ def menu(figure: Figure, view: View, key: str) -> None:
     if not opened.open:
         return
     with opened:
-        note = footnote(view)
         with st.container(horizontal=True, gap="small"):
-            table(figure.table, figure.name, view, key=f"menu_{key}")
-            for label, ending, mime, data in (
-                ("PNG", "png", "image/png", lambda: figure.png(note)),
-                ("SVG", "svg", "image/svg+xml", lambda: figure.svg(note).encode()),
-            ):
-                st.download_button(
-                    label,
-                    data=data,
-                    file_name=file_name(figure.name, view, ending),
-                    mime=mime,
-                    key=f"menu_{key}_{ending}",
-                    on_click="ignore",
-                    icon=":material/image:",
-                    type="tertiary",
-                )
+            for kind, files in enumerate(_files(figure, view)):
+                # In a narrow place the second kind stands on a line of its own.
+                with st.container(horizontal=True, gap="small", width="content", key=f"menu_{key}_files_{kind}"):
+                    for file in files:
+                        _download(file, figure, view, key)
         st.dataframe(
             figure.table,
             hide_index=True,
@@ -212,6 +224,63 @@ def menu(figure: Figure, view: View, key: str) -> None:
             st.markdown(prose(figure.method))
         if figure.metrics:
             st.markdown(computed(figure.metrics))
+
+
+def _download(file: _File, figure: Figure, view: View, key: str) -> None:
+    st.download_button(
+        file.label,
+        data=file.made,
+        file_name=file_name(figure.name, view, file.ending),
+        mime=file.mime,
+        key=f"menu_{key}_{file.ending}",
+        on_click="ignore",
+        icon=f":material/{file.icon}:",
+        type="tertiary",
+    )
+
+
+@dataclass(frozen=True)
+class _File:
+    """A kind of file that a chart is taken away as; ``made`` on the click."""
+
+    label: str
+    ending: str
+    mime: str
+    icon: str
+    made: Callable[[], bytes]
+
+
+def _files(figure: Figure, view: View) -> tuple[list[_File], list[_File]]:
+    """What can be worked on with others' programs, and pictures.
+
+    Files are made outside the run of the page, where nobody knows the current book: what they say of it is made here.
+    """
+    said, note, slides = about(figure, view), footnote(view), store.settings().packs.slides
+    slide = _File(
+        "PowerPoint",
+        "pptx",
+        _OFFICE + "presentationml.presentation",
+        "co_present",
+        lambda: pack.slide(figure, said, slides),
+    )
+    return (
+        [
+            *([slide] if figure.native else []),
+            _File(
+                "Excel",
+                "xlsx",
+                _OFFICE + "spreadsheetml.sheet",
+                "table_chart",
+                lambda: chart_workbook(figure.on_white(), said),
+            ),
+            _File("CSV", "csv", "text/csv", "csv", lambda: csv.encode(figure.table)),
+        ],
+        [
+            _File("PNG", "png", "image/png", "image", lambda: figure.on_white().png(note)),
+            _File("SVG", "svg", "image/svg+xml", "polyline", lambda: figure.on_white().svg(note).encode()),
+            _File("PDF", "pdf", "application/pdf", "picture_as_pdf", lambda: figure.on_white().pdf(note)),
+        ],
+    )
 
 
 def columns(rows: pl.DataFrame) -> dict[str, Any]:

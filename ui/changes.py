@@ -10,15 +10,16 @@ from functools import cached_property
 import polars as pl
 import streamlit as st
 
+from briefing import periods
+from briefing.view import View
 from charts.bridge import Ends
 from ledger.calendar import Window, months_before
 from ledger.errors import OutstandingError, did_you_mean
 from ledger.scope import CUSTOMER, Scope
 from metrics import CATALOG, Metric, text
 from metrics.reasons import PART_LABELS, group_name, leaders, sentences
-from ui import address, cards, controls, drill, performance, periods, store
+from ui import address, cards, controls, drill, performance, store
 from ui.markdown import plain, prose
-from ui.view import View
 
 PAGE = "pages/summary/changes.py"
 OF, SINCE = "change_of", "change_since"

@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 import metrics
+from briefing.view import View
 from charts import Figure, Palette, cohorts, pace
 from charts.pace import Pace
 from ledger.calendar import months_before
@@ -17,7 +18,6 @@ from metrics import text
 from metrics.cohorts import FIRST_MONTH
 from ui import address, behind, cards, controls, filters, store
 from ui.behind import Behind, Kind
-from ui.view import View
 
 AGE = "cohort_age"
 AGES = (30, 60, 90)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-import metrics
+from briefing import exposures
+from briefing.summary import Summary
+from briefing.view import View
 from charts import Figure, Palette, concentration
 from charts.concentration import BANDS, FREE, HALF, NEAR, NONE, OVER
-from ledger.conversion import Conversion
 from ledger.families import families
-from ledger.scope import CUSTOMER, UNASSIGNED, Scope
+from ledger.scope import CUSTOMER, UNASSIGNED
 from metrics import text
 from ui import address, cards, controls, customers, debtors, drill, store
 from ui.lead import Lead
 from ui.markdown import plain, prose
-from ui.summary import Summary
-from ui.tiles import Tile
-from ui.view import View
+from ui.tiles import Leading
 
 TILES = ("top_10_share", "hhi", "effective_debtors", "credit_utilisation", "over_limit")
 _ALSO = {"hhi": "of 10,000"}
@@ -32,7 +30,6 @@ READ = (*TILES, "total_ar", "billed", "cash_collected")
 PAGE = "pages/risk/concentration.py"
 WHO, FAMILY, BAND = "debtors", "family", "limit_used"
 GROUPS = "Groups"
-MOST = 10
 
 LISTED_ANYWAY = (OVER, NONE)
 """Bands whose customers are on the page without a click."""
@@ -44,67 +41,22 @@ _LISTED = 8
 _NEARLY, _HALF = 0.9, 0.5
 _BEYOND = 9e9
 """Above any share of a limit that is used."""
-_CENT = 0.005
 
 
 def ranked(view: View, *, groups: bool) -> pl.DataFrame:
-    """``rank, customer, label, balance, share, cumulative``: who owes, the largest first."""
-    rows = store.remembered(_ranked, view.day, view.scope, groups).filter(pl.col("currency") == view.currency)
-    return _named(rows)
+    """``exposures.ranked`` from the app's caches."""
+    return exposures.ranked(store.answers(), view, groups=groups)
 
 
 def limits(view: View) -> pl.DataFrame:
-    """``metrics.credit_limits`` in the view's currency, with ``label`` and what of the exposure is ``overdue``.
-
-    Unpaid and over its limit first, then the others that are over, the most money first.
-    """
-    rows = store.remembered(_limits, view.day, view.scope).filter(pl.col("currency") == view.currency)
-    late = store.remembered(_overdue, view.day, view.scope).filter(pl.col("currency") == view.currency)
-    over = pl.col("over_limit").fill_null(0.0)
-    return (
-        _named(rows)
-        .join(late.select("customer", "overdue"), on="customer", how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(pl.col("overdue").fill_null(0.0))
-        .sort((over >= _CENT) & (pl.col("overdue") > 0), over, "exposure", descending=True, maintain_order=True)
-    )
-
-
-def _ranked(day: date, scope: Scope, groups: bool) -> pl.DataFrame:  # noqa: FBT001
-    return metrics.concentration(store.book(), day, scope, groups=groups)
-
-
-def _limits(day: date, scope: Scope) -> pl.DataFrame:
-    return metrics.credit_limits(store.book(), day, scope)
-
-
-def _overdue(day: date, scope: Scope) -> pl.DataFrame:
-    """``customer, currency, overdue``: of everyone and all below them, as exposures are counted."""
-    book = store.book()
-    late = ~pl.col("bucket").is_in([book.rules.aging.buckets[0], book.rules.aging.buckets[-1]])
-    own = metrics.aging(book, [day], scope, [CUSTOMER]).filter(late).group_by(CUSTOMER, "currency")
-    ids = book.frames["customers"].select("customer", "customer_id")
-    tree = families(book.frames["customers"])
-    return (
-        own.agg(pl.col("amount").sum())
-        .rename({CUSTOMER: "customer_id"})
-        .join(ids, on="customer_id", nulls_equal=True)
-        .join(tree, on="customer")
-        .group_by("ancestor", "currency")
-        .agg(overdue=pl.col("amount").sum())
-        .join(ids.rename({"customer": "ancestor"}), on="ancestor")
-        .select(customer="customer_id", currency="currency", overdue=pl.col("overdue").round(2))
-    )
-
-
-def _named(rows: pl.DataFrame) -> pl.DataFrame:
-    names = store.customers().select(pl.col("customer_id").alias("customer"), "label")
-    return rows.join(names, on="customer", how="left", nulls_equal=True, maintain_order="left")
+    """``exposures.limits`` from the app's caches."""
+    return exposures.limits(store.answers(), view)
 
 
 def covered(owing: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """``owing`` (customers, as ``ranked``) with ``band``: by the limit over them that is used most, own or group's."""
     customers = store.book().frames["customers"].select("customer", customer_id="customer_id")
-    over = pl.col("over_limit").fill_null(0.0) >= _CENT
+    over = pl.col("over_limit").fill_null(0.0) >= exposures.CENT
     # A limit of zero has no share that is used.
     used = held.select(
         customer_id="customer",
@@ -132,34 +84,13 @@ def covered(owing: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     return owing.join(above, on="customer", how="left", nulls_equal=True, maintain_order="left").with_columns(band=band)
 
 
-def message(view: View, owing: pl.DataFrame, held: pl.DataFrame, beyond: float | None) -> str:
-    """Who is over a limit and by how much; where nobody is, how much the largest owe."""
-    over = held.filter(pl.col("over_limit").fill_null(0.0) >= _CENT)
-    top = owing.head(MOST)
-    few = top.row(-1, named=True)["cumulative"]
-    if over.is_empty():
-        first = top.row(0, named=True)
-        name, money = text.name(first["label"], UNASSIGNED), text.money(first["balance"], view.currency)
-        if owing.height <= MOST:
-            who = text.count(owing.height, "customer owes", "customers owe")
-            return f"{who} everything; the largest is {name} with {money}"
-        return f"The ten largest debtors owe {text.share(few)} of everything; the largest is {name} with {money}"
-    worst = over.sort("over_limit", descending=True).row(0, named=True)
-    name = text.name(worst["label"], UNASSIGNED)
-    words = f"{name} is {text.money(worst['over_limit'], view.currency)} over its credit limit"
-    words += f" of {text.money(worst['limit'], view.currency)}"
-    if over.height == 1:
-        return words
-    whole = "" if beyond is None else f", {text.money(beyond, view.currency)} over in all"
-    return f"{words}; {text.count(over.height - 1, 'other limit is', 'other limits are')} exceeded{whole}"
-
-
-def tiles(summary: Summary) -> list[Tile]:
+def tiles(summary: Summary) -> list[Leading]:
     """The tiles: all lead to the customers, what is over its limit to those who are."""
-    found = []
+    found: list[Leading] = []
     for metric in TILES:
         changes = {customers.WITH: customers.OVER_LIMIT} if metric == "over_limit" else {}
-        found.append(replace(summary.tile(metric, Lead(drill.CUSTOMERS, changes)), aside=_ALSO.get(metric, "")))
+        tile = replace(summary.tile(metric), aside=_ALSO.get(metric, ""))
+        found.append((tile, Lead(drill.CUSTOMERS, changes)))
     return found
 
 
@@ -194,7 +125,7 @@ def draw_largest(view: View, palette: Palette, held: pl.DataFrame) -> None:
             if groups
             else (held.filter(pl.col("level") == "customer").select("customer", over="over_limit"))
         )
-        top = ranked(view, groups=groups).head(MOST)
+        top = ranked(view, groups=groups).head(exposures.MOST)
         rows = top.join(over, on="customer", how="left", nulls_equal=True, maintain_order="left")
         figure = concentration.debtors(
             rows.with_columns(
@@ -267,7 +198,7 @@ def members(view: View, parent: str | None) -> pl.DataFrame:
     whole = float(sums["balance"].sum() or 0.0)
     share = pl.col("balance") / whole if whole > 0 else pl.lit(None, pl.Float64)
     return (
-        _named(sums)
+        exposures.named(store.answers(), sums)
         .join(held, on="customer", how="left", nulls_equal=True)
         .with_columns(pl.col("label").fill_null(UNASSIGNED), share=share)
         .sort("balance", "label", descending=[True, False])
@@ -325,20 +256,23 @@ def by_use(view: View, palette: Palette, banded: pl.DataFrame, chosen: str | Non
     found = {row["band"]: (float(row["balance"]), int(row["len"])) for row in sums.iter_rows(named=True)}
     bands = {band: found[band] for band in BANDS if band in found}
     figure = concentration.by_use(bands, view.as_of(palette), height=280, chosen=chosen)
-    return replace(figure, title=_APART, alt=f"{_APART}.") if _apart() else figure
+    return (
+        replace(figure, title=exposures.APART, alt=f"{exposures.APART}.")
+        if exposures.apart(store.answers())
+        else figure
+    )
 
 
 def draw_over(view: View, held: pl.DataFrame) -> None:
     """Those over a limit, unpaid and over first; a click opens the customer."""
-    over = held.filter(pl.col("over_limit").fill_null(0.0) >= _CENT)
+    over = exposures.over(held)
     with st.container(border=True, height="stretch", gap="xsmall", key="card_over"):
         if over.is_empty():
             title = "Nobody is over a credit limit" if held.height else "No credit limit is in use"
-            st.markdown(f"**{_APART if _apart() else title}**")
-            st.caption(prose(_why_none(view, held)))
+            st.markdown(f"**{exposures.APART if exposures.apart(store.answers()) else title}**")
+            st.caption(prose(exposures.why_none(store.answers(), view, held)))
             return
-        late = over.filter(pl.col("overdue") > 0)
-        st.markdown(f"**{prose(_over_finding(over, late))}**")
+        st.markdown(f"**{prose(exposures.over_finding(over))}**")
         st.caption(
             prose(
                 f"As of {text.day(view.day)}, {view.currency}: overdue and over the limit first. A group's exposure is "
@@ -366,39 +300,13 @@ def draw_over(view: View, held: pl.DataFrame) -> None:
         )
 
 
-def _over_finding(over: pl.DataFrame, late: pl.DataFrame) -> str:
-    words = f"{text.count(over.height, 'limit is', 'limits are')} exceeded"
-    if late.is_empty():
-        return f"{words}, by customers with nothing overdue"
-    which = "all" if late.height == over.height else f"{late.height:,}"
-    return f"{words}, {which} of them by customers that also have overdue items"
-
-
-_APART = "Credit limits cannot be compared"
-
-
-def _apart() -> bool:
-    """Whether amounts stay in currencies of their own, which limits are not in."""
-    return store.book().rules.conversion is Conversion.NONE
-
-
-def _why_none(view: View, held: pl.DataFrame) -> str:
-    if _apart():
-        return str(
-            held["note"].drop_nulls().first() or "Amounts stay in their own currencies: limits cannot be compared."
-        )
-    if held.is_empty():
-        return f"No customer with something open on {text.day(view.day)} has a credit limit in the customer table."
-    most = held["utilisation"].max()
-    return f"{text.count(held.height, 'limit is', 'limits are')} in use, the fullest to {text.share(most)}."  # type: ignore[arg-type]
-
-
 def draw_without(view: View, banded: pl.DataFrame) -> None:
     """Those who owe without any limit over them: listed apart, as none is not zero."""
     rows = banded.filter(pl.col("band") == NONE)
     with st.container(border=True, height="stretch", gap="xsmall", key="card_without"):
         if rows.is_empty():
-            st.markdown(f"**{_APART if _apart() else 'Everything owed is covered by a credit limit'}**")
+            calm = "Everything owed is covered by a credit limit"
+            st.markdown(f"**{exposures.APART if exposures.apart(store.answers()) else calm}**")
             return
         money = text.money(float(rows["balance"].sum()), view.currency)
         who = text.count(rows.height, "customer has", "customers have")

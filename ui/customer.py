@@ -11,6 +11,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from briefing import periods
+from briefing.tile import Tile
+from briefing.told import worse
+from briefing.view import View
 from charts import Figure, Palette, aging, customers
 from charts import marks as marking
 from charts.customers import Month, pace_finding
@@ -18,12 +22,10 @@ from charts.exposure import Held
 from ledger.book import Book
 from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED, Scope
 from metrics import CATALOG, Better, Metric, chosen, text
-from ui import address, alerts, breadcrumb, drill, exposure, paying, periods, store, tiles
+from ui import address, alerts, breadcrumb, drill, exposure, paying, store, tiles
 from ui.breadcrumb import Step
 from ui.lead import Lead
 from ui.markdown import prose
-from ui.tiles import Tile
-from ui.view import View
 
 TILES = ("total_ar", "overdue", "over_90_share", "days_to_pay", "days_beyond_terms", "on_time_share")
 PART = "account_shows"
@@ -289,19 +291,25 @@ def draw_tiles(account: Account) -> None:
         account.value("over_90_share"),
         account.value("over_90_share", periods.year_before(view.day)),
     )
-    tiles.row([_tile(account, metric, quiet=sliding and metric in _OF_PAID) for metric in TILES])
+    aging_page = Lead("pages/receivables/aging.py", {drill.CUSTOMER: account.key})
+    tiles.row(
+        [
+            (_tile(account, metric, quiet=sliding and metric in _OF_PAID), None if metric in _OF_PAID else aging_page)
+            for metric in TILES
+        ]
+    )
 
 
 def _tile(account: Account, metric: str, *, quiet: bool) -> Tile:
     view = account.view
     row = account.measured.get((metric, view.day), {})
-    raised = alerts.standing_at(metric, view, account.scope)
+    raised = alerts.raised().standing_at(metric, view, account.scope)
     return (_Quiet if quiet else Tile)(
         metric=metric,
         value=account.value(metric),
         base=account.value(metric, view.base) if view.base else None,
         versus=view.versus,
-        state=alerts.worse(None, raised),
+        state=worse(None, raised),
         alert=raised.said if raised else "",
         trend=tuple(account.value(metric, day) for day in periods.trend(view.day)),
         currency=view.currency,
@@ -311,7 +319,6 @@ def _tile(account: Account, metric: str, *, quiet: bool) -> Tile:
         window=view.window,
         relative=view.relative,
         scale=view.scale,
-        leads=None if metric in _OF_PAID else Lead("pages/receivables/aging.py", {drill.CUSTOMER: account.key}),
     )
 
 
@@ -334,7 +341,7 @@ def aged_over_time(account: Account, palette: Palette) -> Figure:
     chosen = drill.one_of(drill.BUCKET, setting.buckets)
     figure = aging.over_time(rows, setting, whole=True, picked=True, chosen=chosen, height=200)
     drawn = rows["as_of"].unique().sort().to_list()
-    return marking.on(figure, alerts.marks(_OF_BALANCE, view, account.scope), drawn, at_foot=True)
+    return marking.on(figure, alerts.raised().marks(_OF_BALANCE, view, account.scope), drawn, at_foot=True)
 
 
 def to_bucket(bucket: str | None) -> None:
@@ -358,7 +365,7 @@ def pace(account: Account, palette: Palette) -> Figure:
         taken, beyond, on_time = (read[metric].get("value") if known else None for metric in _OF_PAID)
         months.append(Month(end, taken, beyond, on_time, read["on_time_share"].get("denominator")))
     figure = customers.pace(months, *account.habit, account.view.as_of(palette), height=200)
-    marks = alerts.marks(_OF_PAID, account.view, account.scope)
+    marks = alerts.raised().marks(_OF_PAID, account.view, account.scope)
     return marking.on(figure, marks, [month.end for month in months], at_foot=True)
 
 

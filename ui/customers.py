@@ -11,6 +11,7 @@ import streamlit as st
 
 import exports
 import metrics
+from briefing.view import View
 from exports import Column, Form
 from ledger.behaviour import BEHAVIOUR, Behaviour
 from ledger.book import Book
@@ -19,7 +20,6 @@ from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED, Scope
 from metrics import text
 from ui import cards, controls, debtors, drill, paying, store
 from ui.markdown import plain
-from ui.view import View
 
 FIND, WITH, BY = "customers_find", "customers_with", "customers_by"
 

@@ -6,12 +6,12 @@ import unicodedata
 
 import streamlit as st
 
+from briefing.summary import Summary
 from charts import Palette
 from metrics import text
 from ui import address, cards, drill
 from ui.lead import Lead
 from ui.markdown import plain
-from ui.summary import Summary
 
 MOST = 8
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
+from briefing.view import View
 from charts.aging import heading
 from ledger.scope import Scope
 from metrics import text
 from ui import address, behind, cards, drill, store
 from ui.markdown import prose
-from ui.view import View
 
 
 def draw(view: View, scope: Scope, aged: pl.DataFrame) -> None:

@@ -9,18 +9,19 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from briefing import periods
+from briefing.summary import Summary
+from briefing.view import Against, View
 from charts import Figure, Palette, fairness, lines
 from charts.lines import Line, Words
 from ledger.book import Book
 from ledger.scope import UNASSIGNED
 from metrics import BENCHMARKS, CATALOG, Unit, text
 from metrics.fairness import fairness as at_the_same_mix
-from ui import address, alerts, breadcrumb, cards, changes, controls, performance, periods, store
+from ui import address, alerts, breadcrumb, cards, changes, controls, performance, store
 from ui.lead import Lead
 from ui.markdown import plain, prose
-from ui.summary import Summary
-from ui.tiles import Tile
-from ui.view import Against, View
+from ui.tiles import Leading
 
 TILES = ("cei", "cei_crf", "cei_cash", "collection_efficiency", "on_time_share")
 READ = (*TILES, "total_ar", "billed", "cash_collected")
@@ -38,13 +39,15 @@ NONE = "\x00"
 """The key of the group without a value."""
 
 
-def tiles(summary: Summary) -> list[Tile]:
+def tiles(summary: Summary) -> list[Leading]:
     """The tiles: the indices lead to why they moved, what is paid late to the items, what is paid in time to when."""
     leads = {
         "collection_efficiency": Lead(breadcrumb.ITEMS),
         "on_time_share": Lead("pages/receivables/cohorts.py"),
     }
-    return [summary.tile(metric, leads.get(metric) or Lead(changes.PAGE, changes.leading(metric))) for metric in TILES]
+    return [
+        (summary.tile(metric), leads.get(metric) or Lead(changes.PAGE, changes.leading(metric))) for metric in TILES
+    ]
 
 
 def headline(summary: Summary, compared: pl.DataFrame | None, by: str | None, mix: Sequence[str]) -> str:
@@ -113,7 +116,7 @@ def index(summary: Summary, palette: Palette, height: int) -> Figure:
         view.over(palette),
         height=height,
         picked=True,
-        marks=alerts.marks(("cei", "cei_crf", "cei_cash"), view),
+        marks=alerts.raised().marks(("cei", "cei_crf", "cei_cash"), view),
     )
 
 
@@ -160,7 +163,7 @@ def promptness(summary: Summary, palette: Palette, height: int) -> Figure:
         view.over(palette),
         height=height,
         picked=True,
-        marks=alerts.marks(tuple(shown), view),
+        marks=alerts.raised().marks(tuple(shown), view),
     )
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from briefing import periods
+from briefing.view import View
 from ledger.book import Book
 from ledger.conversion import Conversion
 from ledger.errors import did_you_mean
 from ledger.scope import CURRENCY, CUSTOMER
 from metrics import CATALOG, text
-from ui import address, controls, periods, store
+from ui import address, controls, store
 from ui.explorer_question import (
     ALL,
     DAY,
@@ -34,7 +36,6 @@ from ui.explorer_question import (
     usual_rank,
 )
 from ui.markdown import prose
-from ui.view import View
 
 PAGE = "pages/reports/explorer.py"
 FIRST = ("overdue_share", "dso", "cei")

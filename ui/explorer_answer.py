@@ -12,10 +12,12 @@ from enum import StrEnum
 
 import polars as pl
 
+from briefing import periods
+from briefing.view import Against
 from ledger.book import Book
 from ledger.scope import Scope
 from metrics import CATALOG, chosen, text
-from ui import periods, store
+from ui import store
 from ui.explorer_question import METRICS, TIME, Asked
 from ui.explorer_ranking import (
     ALL_CODE,
@@ -30,7 +32,6 @@ from ui.explorer_ranking import (
     labels_of,
     value_of,
 )
-from ui.view import Against
 
 SIZE = "gross_open"
 """Evaluated beside whatever is asked: a group that holds next to nothing is no finding."""

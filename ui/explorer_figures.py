@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from briefing.view import Against
 from charts import Figure, Setting, explorer
 from charts.explorer_panel import Mark, Panel, Point, finding, second
 from metrics import CATALOG, text
@@ -14,7 +15,6 @@ from ui.explorer_answer import SIZE, Answer, Kind, Place
 from ui.explorer_answer import answer as answered
 from ui.explorer_question import METRICS, TIME, Asked, Draw
 from ui.explorer_ranking import ALL_CODE, day_of, is_others
-from ui.view import Against
 
 MOST = 6
 """Metrics that are drawn, a chart each; the table has all."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from briefing import periods
+from briefing.view import Against, View
 from ledger.calendar import Window, months_before
 from ledger.scope import CURRENCY, CUSTOMER, Scope
 from metrics import CATALOG, text
-from ui import periods
-from ui.view import Against, View
 
 TIME, METRICS, NOTHING = "time", "metrics", "none"
 """Levels that are no dimension: the days; the metrics beside each other; no second level."""

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from briefing.view import View
 from charts import Figure, Palette, exposure
 from charts.exposure import Held
 from ledger.conversion import Conversion
@@ -16,7 +17,6 @@ from ledger.scope import COMPANY, CURRENCY, CUSTOMER, UNASSIGNED
 from metrics import text
 from ui import address, cards, debtors, drill, store
 from ui.markdown import plain, prose
-from ui.view import View
 
 _MOST = 8
 """Relatives listed by name; a family of more is told by its number."""

@@ -9,6 +9,8 @@ from datetime import date
 
 import streamlit as st
 
+from briefing.part import in_words
+from briefing.view import Against, View
 from ledger.book import Book
 from ledger.calendar import Window
 from ledger.errors import ConfigError, did_you_mean
@@ -16,7 +18,6 @@ from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED, Scope
 from metrics import text
 from ui import address, controls, drill, store
 from ui.markdown import prose
-from ui.view import Against, View
 
 LATEST = "latest"
 WINDOWS = ("1mo", "3mo", "6mo", "12mo", "90d")
@@ -74,7 +75,7 @@ def draw(book: Book) -> View:
         window=window,
         scope=scope.narrowed(CURRENCY, currency) if several else scope,
         currency=currency,
-        filters=_in_words(choices, scope),
+        filters=in_words(scope, {choice.name: choice.label for choice in choices}),
         is_latest=is_latest,
         against=against,
         relative=relative,
@@ -312,17 +313,6 @@ def _pick() -> None:
 
 def _reset(choices: Sequence[Choice]) -> None:
     address.put(dict.fromkeys((*address.VIEWED, *(choice.key for choice in choices))))
-
-
-def _in_words(choices: Sequence[Choice], scope: Scope) -> tuple[str, ...]:
-    """``Region DACH, Iberia``: every restriction, in drill order."""
-    told = []
-    for choice in choices:
-        values = sorted(text.name(value) for value in scope.values(choice.name) - {None})
-        values += [UNASSIGNED] if None in scope.values(choice.name) and UNASSIGNED not in values else []
-        if values:
-            told.append(f"{choice.label} {text.listed(values)}")
-    return tuple(told)
 
 
 def _not_understood(choices: Sequence[Choice]) -> list[str]:

@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 import metrics
+from briefing.view import View
 from charts import Palette, sankey
 from ledger.calendar import Window
 from ledger.rolls import CREDITED, OTHER, PAID, WRITTEN_OFF
@@ -16,7 +17,6 @@ from ledger.scope import Scope
 from metrics import text
 from ui import address, cards, controls, store
 from ui.markdown import prose
-from ui.view import View
 
 OF = "flows_of"
 _OVERDUE, _ALL = "overdue", "all"

@@ -9,14 +9,12 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from briefing import soundness
+from briefing.view import View
 from metrics import text
-from ui import address, filters, store
+from ui import address, store
 from ui.markdown import plain, prose
-from ui.story import Finding
-from ui.view import View
-
-LEAST = 0.005
-"""Half a cent: anything less is no difference."""
+from ui.story import Line
 
 
 @dataclass(frozen=True)
@@ -48,20 +46,15 @@ def draw(title: str, view: View, lead: str = "") -> None:
         st.markdown(lead)
 
 
-def findings(told: Sequence[Finding]) -> None:
+def findings(told: Sequence[Line]) -> None:
     """The findings under the message, one beside the other; one that leads somewhere is a link."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="findings"):
-        for finding in told:
-            words = prose(finding.words)
-            if finding.page is None:
+        for said, lead in told:
+            words = prose(said)
+            if lead is None:
                 st.markdown(words, width="content")
                 continue
-            st.page_link(
-                finding.page,
-                label=f":blue[{words} →]",
-                icon="",
-                query_params=filters.leading(finding.where, finding.changes),
-            )
+            st.page_link(lead.page, label=f":blue[{words} →]", icon="", query_params=lead.parameters)
 
 
 def facts(view: View, ledger: Ledger | None) -> str:
@@ -89,7 +82,9 @@ def general_ledger(comparison: pl.DataFrame, day: date) -> Ledger | None:
     if newest.is_empty():
         return None
     compared: date = newest["as_of"][0]
-    apart = newest.filter(pl.col("difference").abs() >= LEAST).sort(pl.col("difference").abs(), descending=True)
+    apart = newest.filter(pl.col("difference").abs() >= soundness.LEAST).sort(
+        pl.col("difference").abs(), descending=True
+    )
     if apart.is_empty():
         if compared == day:
             return Ledger("ties to the general ledger")

@@ -8,17 +8,17 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from briefing import soundness
+from briefing.view import View
 from charts.movement import HEADINGS
 from ledger.book import Book
 from ledger.conversion import Conversion
-from ledger.scope import UNASSIGNED, Scope
+from ledger.scope import UNASSIGNED
 from metrics import text
-from ui import address, breadcrumb, cards, changes, periods, store
-from ui.heading import LEAST
+from ui import address, breadcrumb, cards, changes, store
 from ui.lead import Lead
 from ui.markdown import plain, prose
-from ui.quality import TABLES, UNKNOWN, row_picker
-from ui.view import View
+from ui.quality import row_picker
 
 _LEADS = {
     "Movement": Lead(changes.PAGE, changes.leading("total_ar")),
@@ -34,69 +34,22 @@ _CONVERSION = {
 }
 
 
-def verdict(book: Book, view: View) -> str:
-    """The page's message: whether the data can be relied on, and what stands against it."""
-    tied = movement(view)
-    broken = tied.filter(pl.col("difference").abs() >= LEAST).height
-    months = text.count(tied.height, "month")
-    adds_up = f"does not add up in {broken} of {months}" if broken else f"adds up in all {months}"
-    if not tied.height:
-        return f"There is no movement up to {text.day(view.day)}"
-    general = general_ledger(_compared(book, view))
-    return f"The movement {adds_up}{'; ' if general else ''}{general}"
-
-
-def general_ledger(gl: pl.DataFrame) -> str:
-    """Which balance differs from the general ledger, when and by how much; nothing where none were supplied.
-
-    Args:
-        gl: ``entity, currency, as_of, difference``; difference = sub-ledger − general ledger.
-    """
-    if gl.is_empty():
-        return ""
-    apart = gl.filter(pl.col("difference").abs() >= LEAST).sort("as_of", "entity", descending=[True, False])
-    if apart.is_empty():
-        return "the sub-ledger equals the general ledger"
-    row = apart.row(0, named=True)
-    gap = text.exact(abs(row["difference"]), row["currency"])
-    side = "below" if row["difference"] < 0 else "above"
-    where = f"{text.name(row['entity'], UNASSIGNED)} is {gap} {side} the general ledger on {text.day(row['as_of'])}"
-    more = f"; {apart.height - 1:,} more of {gl.height:,} balances differ" if apart.height > 1 else ""
-    return f"{where}{more}"
-
-
-def kept_out(book: Book) -> str:
-    """How many rows are not in the numbers."""
-    rows, rows_in = sum(_count(book, "quarantined").values()), sum(_count(book, "rows_in").values())
-    return f"{text.count(rows, 'row')} of {rows_in:,} kept out." if rows else "Every row was accepted."
-
-
-def movement(view: View) -> pl.DataFrame:
-    """The roll-forward of each month of the year: ``month`` and a column per line, whole company."""
-    book = store.book()
-    days = [day for day in periods.trend(view.day) if periods.is_known(book, day, None)]
-    parts = [store.movement(day, "1mo", Scope()).filter(pl.col("currency") == view.currency) for day in days]
-    if not parts:
-        return pl.DataFrame(schema={"as_of": pl.Date, "difference": pl.Float64})
-    return pl.concat(parts).pivot(on="line", index="as_of", values="amount", maintain_order=True)
-
-
 def draw_tiles(book: Book, view: View) -> None:
     """Accepted, kept out, warnings, tie-out, general ledger."""
-    accepted, rows_in = sum(_count(book, "accepted").values()), sum(_count(book, "rows_in").values())
-    kept_out = sum(_count(book, "quarantined").values())
+    accepted, rows_in = sum(soundness.count(book, "accepted").values()), sum(soundness.count(book, "rows_in").values())
+    kept_out = sum(soundness.count(book, "quarantined").values())
     share = float(book.about.get("quarantined_share") or 0.0)
     warnings = int(book.quality.filter(pl.col("severity") == "warning")["rows"].sum())
-    gl = _compared(book, view)
-    agree = gl.filter(pl.col("difference").abs() < LEAST).height
-    tied = movement(view)
+    gl = soundness.compared(book, view)
+    agree = gl.filter(pl.col("difference").abs() < soundness.LEAST).height
+    tied = soundness.movement(store.answers(), view)
     worst = float(tied["difference"].abs().max() or 0.0) if tied.height else 0.0  # type: ignore[arg-type]
-    ties = text.exact(worst, view.currency) if not _ties(tied) else "Adds up" if tied.height else text.MISSING
+    ties = text.exact(worst, view.currency) if not soundness.ties(tied) else "Adds up" if tied.height else text.MISSING
     tiles = (
         ("Rows accepted", f"{accepted:,}", f"of {rows_in:,} read", None),
         ("Kept out", f"{kept_out:,}", f"{_fine_share(share)} of the money", None),
         ("Warnings", f"{warnings:,}", "accepted, and counted below", None),
-        ("Movement", ties, f"over {text.count(tied.height, 'month')}", _ties(tied) if tied.height else None),
+        ("Movement", ties, f"over {text.count(tied.height, 'month')}", soundness.ties(tied) if tied.height else None),
         (
             "General ledger",
             f"{agree:,} of {gl.height:,}" if gl.height else "not supplied",
@@ -133,17 +86,17 @@ def draw_source(book: Book) -> None:
             "Columns not used": _not_used(about.get("ignored") or {}),
         }
         st.markdown("  \n".join(f":gray[{label}] {plain(words)}" for label, words in facts.items()))
-        money = _money_kept_out(book)
+        money = soundness.money_kept_out(book)
         rows = pl.DataFrame(
             [
                 {
-                    "Table": TABLES.get(name, name),
+                    "Table": soundness.TABLES.get(name, name),
                     "Read": read,
-                    "Accepted": _count(book, "accepted").get(name, 0),
-                    "Kept out": _count(book, "quarantined").get(name, 0),
+                    "Accepted": soundness.count(book, "accepted").get(name, 0),
+                    "Kept out": soundness.count(book, "quarantined").get(name, 0),
                     "Money kept out": money.get(name, ""),
                 }
-                for name, read in _count(book, "rows_in").items()
+                for name, read in soundness.count(book, "rows_in").items()
             ],
             schema={
                 "Table": pl.String,
@@ -165,7 +118,7 @@ def draw_source(book: Book) -> None:
 
 def draw_gl(book: Book, view: View) -> None:
     """Sub-ledger against general ledger: the newest balances, and every one that differs; a click opens the items."""
-    gl = _compared(book, view)
+    gl = soundness.compared(book, view)
     with st.container(border=True, height="stretch", gap="xsmall"):
         if gl.is_empty():
             st.markdown("**No general ledger balances up to this day**")
@@ -174,7 +127,7 @@ def draw_gl(book: Book, view: View) -> None:
             )
             return
         newest = gl["as_of"].max()
-        differs = pl.col("difference").abs() >= LEAST
+        differs = pl.col("difference").abs() >= soundness.LEAST
         shown = gl.filter((pl.col("as_of") == newest) | differs).sort(
             ["as_of", "entity"], descending=[True, False], nulls_last=True
         )
@@ -208,7 +161,7 @@ def draw_gl(book: Book, view: View) -> None:
 
 def draw_movement(view: View) -> None:
     """The roll-forward by month with its check; a click tells why the receivables moved in the month."""
-    rows = movement(view).sort("as_of", descending=True)
+    rows = soundness.movement(store.answers(), view).sort("as_of", descending=True)
     month = {changes.SINCE: changes.MONTH, **changes.leading("total_ar")}
 
     def open_month(row: Mapping[str, Any]) -> None:
@@ -216,7 +169,9 @@ def draw_movement(view: View) -> None:
 
     with st.container(border=True, gap="xsmall"):
         st.markdown(
-            "**Opening + movement = closing in every month**" if _ties(rows) else "**A month does not tie out**"
+            "**Opening + movement = closing in every month**"
+            if soundness.ties(rows)
+            else "**A month does not tie out**"
         )
         st.caption(
             prose(f"AR movement by month, {view.currency}, whole company; opening and closing are read independently")
@@ -277,14 +232,11 @@ def draw_snapshots() -> None:
         )
 
 
-def _compared(book: Book, view: View) -> pl.DataFrame:
-    """The general ledger balances up to the as-of day."""
-    return book.gl_comparison.filter(pl.col("as_of") <= view.day)
-
-
 def _not_used(ignored: Mapping[str, Sequence[str]]) -> str:
     """The source's columns that nothing was taken from, by table."""
-    told = [f"{TABLES.get(table, table)}: {', '.join(columns)}" for table, columns in ignored.items() if columns]
+    told = [
+        f"{soundness.TABLES.get(table, table)}: {', '.join(columns)}" for table, columns in ignored.items() if columns
+    ]
     return "; ".join(told) or "none"
 
 
@@ -294,29 +246,7 @@ def _gl_finding(apart: int, balances: int) -> str:
     return f"{text.count(apart, 'balance differs', 'balances differ')} of {balances:,} from the general ledger"
 
 
-def _count(book: Book, what: str) -> Mapping[str, int]:
-    return book.about.get(what) or {}
-
-
-def _ties(rows: pl.DataFrame) -> bool:
-    return not rows.filter(pl.col("difference").abs() >= LEAST).height
-
-
 def _fine_share(share: float) -> str:
     """A very small share is not rounded to nothing."""
     percent = share * 100
     return f"less than 0.01{text.NBSP}%" if 0 < percent < 0.01 else f"{percent:.2f}{text.NBSP}%"  # noqa: PLR2004
-
-
-def _money_kept_out(book: Book) -> Mapping[str, str]:
-    """By table: amounts of the rows kept out, per currency as the source writes it."""
-    sums = (
-        book.quarantine.filter(pl.col("amount").is_not_null())
-        .group_by("table", "currency")
-        .agg(pl.col("amount").cast(pl.Float64).abs().sum())
-        .sort("amount", "currency", descending=[True, False])
-    )
-    words: dict[str, list[str]] = {}
-    for table, currency, amount in sums.iter_rows():
-        words.setdefault(table, []).append(f"{amount:,.2f} {text.name(currency, UNKNOWN)}")
-    return {table: text.listed(parts) for table, parts in words.items()}

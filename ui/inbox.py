@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from alerts.run import run
+from briefing.told import Standing
+from briefing.view import View
 from ledger.errors import OutstandingError
 from metrics import text
 from state.alert_records import Run
 from ui import address, alert, controls, heading, store
-from ui.alerts import ALERT, FOLLOW, PAGE, SEVERITIES, SHOW, Section, Standing, Told, called_owner, in_order
+from ui.alerts import ALERT, FOLLOW, PAGE, SEVERITIES, SHOW, Section, Told, called_owner, in_order
 from ui.markdown import prose
-from ui.view import View
 
 STATUS, SEVERITY, OWNER, ROWS = "alerts_status", "alerts_severity", "alerts_owner", "alerts_rows"
 

@@ -8,13 +8,13 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from briefing.view import View
 from ledger.conversion import Conversion
 from ledger.money import digits
 from ledger.scope import UNASSIGNED
 from metrics import text
 from ui import cards, drill, store
 from ui.markdown import plain, prose
-from ui.view import View
 
 _ITEM = {
     "customer": "Customer",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from briefing.summary import Summary
+from briefing.view import View
 from ledger.scope import CUSTOMER
 from ui import address, changes, drill
 from ui.lead import Lead
-from ui.summary import Summary
-from ui.view import View
 
 CHANGES, AGING_PAGE = "pages/summary/changes.py", "pages/receivables/aging.py"
 

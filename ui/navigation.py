@@ -26,6 +26,7 @@ SECTIONS = {
         Entry("pages/alerts/inbox.py", "Alerts", "notifications"),
         Entry("pages/summary/changes.py", "Why it moved", "waterfall_chart"),
         Entry("pages/reports/explorer.py", "Explorer", "query_stats"),
+        Entry("pages/reports/board_pack.py", "Board pack", "slideshow"),
     ),
     "Receivables": (
         Entry("pages/receivables/aging.py", "Aging", "stacked_bar_chart"),

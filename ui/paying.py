@@ -9,11 +9,11 @@ import polars as pl
 import streamlit as st
 
 import metrics
+from briefing.view import View
 from ledger.behaviour import BEHAVIOUR, RULES, Behaviour
 from metrics import text
 from ui import store
 from ui.markdown import prose
-from ui.view import View
 
 Colour = Literal["blue", "yellow", "orange", "gray"]
 

@@ -8,6 +8,8 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from briefing import periods
+from briefing.view import View
 from charts import Figure, Palette, league, lines, stake
 from charts.league import Against
 from charts.lines import Line, Words
@@ -15,9 +17,8 @@ from ledger.scope import CUSTOMER, UNASSIGNED, Scope
 from metrics import CATALOG, Better, Targets, Unit, text
 from metrics.performance import flags as flagged
 from metrics.performance import segments
-from ui import address, cards, controls, drill, filters, periods, store
+from ui import address, cards, controls, drill, filters, store
 from ui.markdown import plain, prose
-from ui.view import View
 
 AGAINST = "league_against"
 

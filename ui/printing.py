@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from briefing.view import View
 from metrics import text
 from ui import cards
-from ui.view import View
 
 _PRINTED = "_printed"
 _PRINT = "<script>/* {count} */ setTimeout(() => window.print(), 300)</script>"

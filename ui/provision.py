@@ -3,54 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-import metrics
+from briefing import losses
+from briefing.view import View
 from charts import Figure, Palette, provision
-from ledger.scope import COMPANY, Scope
+from ledger.scope import COMPANY
 from metrics import CATALOG, Plan, text
-from metrics.provision import INDIVIDUAL, unknown_items
+from metrics.provision import INDIVIDUAL
 from metrics.rolls import FOLLOWED
-from ui import address, breadcrumb, cards, changes, controls, drill, periods, rolls, store
+from ui import address, breadcrumb, cards, changes, controls, drill, rolls, store
 from ui.lead import Lead
 from ui.markdown import prose
-from ui.view import Against, View
 
 FORWARD = "forward"
 IMPROVE = "improve"
-ESTIMATE = (
-    "Lifetime expected credit loss, simplified approach (provision matrix) of IFRS 9 and the aging schedule of CECL. "
-    "It is an estimate from the ledger's own history of payments and write-offs, not an amount booked in the accounts."
-)
-
 _STEPS = tuple(share / 100 for share in range(0, 51, 10))
 """Improvements that are drawn."""
-
-_NOTES_OF_PLACE = ("falls with age", "nothing left", "none of what left")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The provision of a view on one day: ``rows`` as ``metrics.provision`` has them, in one currency."""
-
-    rows: pl.DataFrame
-
-    @property
-    def allowance(self) -> float:
-        return float(self.rows["allowance"].sum() or 0.0)
-
-    @property
-    def open(self) -> float:
-        """The debit items: gross open."""
-        return float(self.rows["amount"].sum() or 0.0)
-
-    @property
-    def coverage(self) -> float | None:
-        return self.allowance / self.open if self.open > 0 else None
 
 
 def plan() -> Plan:
@@ -58,73 +30,11 @@ def plan() -> Plan:
     return Plan.of(store.settings().provision)
 
 
-def reading(view: View, day: date, made: Plan, improvement: float = 0.0) -> Reading:
-    """The provision as of ``day``."""
-    rows = store.remembered(_provision, day, view.scope, made, improvement)
-    return Reading(rows.filter(pl.col("currency") == view.currency))
-
-
-def base(view: View, made: Plan) -> Reading | None:
-    """The provision on the day compared with; ``None`` without one, or where the history does not reach it."""
-    day = view.base
-    return reading(view, day, made) if day and periods.is_known(store.book(), day, None) else None
-
-
-def reaches(view: View) -> bool:
-    """Whether the history reaches the window's opening."""
-    return periods.is_known(store.book(), view.span.opening, None)
-
-
-def movement(view: View, made: Plan) -> pl.DataFrame:
-    """``line, amount`` of the window."""
-    rows = store.remembered(_movement, view.day, view.window, view.scope, made)
-    return rows.filter(pl.col("currency") == view.currency)
-
-
-def _provision(day: date, scope: Scope, made: Plan, improvement: float) -> pl.DataFrame:
-    return metrics.provision(store.book(), day, made, scope, improvement=improvement)
-
-
-def _movement(day: date, window: str, scope: Scope, made: Plan) -> pl.DataFrame:
-    return metrics.provision_movement(store.book(), day, window, made, scope)
-
-
-def message(now: Reading, before: Reading | None, view: View) -> str:
-    """The allowance, its share of what is open, and its change since the day compared with."""
-    part, whole = (text.money(amount, view.currency, view.scale) for amount in (now.allowance, now.open))
-    words = f"{part} of {whole} open is expected to be lost ({text.share(now.coverage)})"
-    if before is None:
-        return words
-    apart = _apart(now.allowance, before.allowance, view)
-    than = "a year ago" if view.against is Against.YEAR else f"on {text.day(view.base)}"
-    if apart == "no change":
-        return f"{words}, as much as {than}"
-    return f"{words}, {apart[1:]} {'more' if apart[0] == '+' else 'less'} than {than}"
-
-
-def _apart(now: float, before: float, view: View) -> str:
-    """A difference in money as the reader wants it told."""
-    if view.relative and before:
-        return text.relative(now, before)
-    return text.change(now - before, "money", view.currency, view.scale)
-
-
-def warnings(now: Reading, made: Plan) -> list[str]:
-    """What makes the rates doubtful, one sentence each."""
-    book = store.book()
-    told = [*made.warnings(book.rules.aging.labels), *unknown_items(book, made)]
-    for row in now.rows.filter(pl.col("bucket") != INDIVIDUAL).iter_rows(named=True):
-        note = row["note"] or ""
-        if row["bucket"] not in made.rates and any(words in note for words in _NOTES_OF_PLACE):
-            told.append(f"The loss rate of {row['bucket']} ({text.share(row['rate'])}): {note}.")
-    return told
-
-
-def draw_tiles(now: Reading, before: Reading | None, moved: pl.DataFrame, view: View) -> None:
+def draw_tiles(now: losses.Reading, before: losses.Reading | None, moved: pl.DataFrame, view: View) -> None:
     """Allowance, coverage, charge, written off."""
     amounts: dict[str, float] = dict(moved.select("line", "amount").iter_rows())
     window = text.window(view.window)
-    apart = None if before is None else _apart(now.allowance, before.allowance, view)
+    apart = None if before is None else losses.apart(now.allowance, before.allowance, view)
     points = None
     if before is not None and now.coverage is not None and before.coverage is not None:
         told = text.relative(now.coverage, before.coverage) if view.relative else None
@@ -134,14 +44,14 @@ def draw_tiles(now: Reading, before: Reading | None, moved: pl.DataFrame, view: 
     share = ratio.filter(pl.col("currency") == view.currency)["value"]
     lost = f"{text.share(share[0])} of the average gross open" if len(share) and share[0] is not None else ""
     back = amounts.get("recoveries") or 0.0
-    reached, versus = reaches(view), "" if before is None else f"vs {view.versus} · "
+    reached, versus = losses.reaches(store.answers(), view), "" if before is None else f"vs {view.versus} · "
     written = [lost, f"{text.money(back, view.currency, view.scale)} recovered" if back else ""]
     _draw_tiles(
         _Number(
             "Allowance",
             text.money(now.allowance, view.currency, view.scale),
             f"{versus}of {text.money(now.open, view.currency, view.scale)} open",
-            ESTIMATE,
+            losses.ESTIMATE,
             Lead(breadcrumb.ITEMS),
             apart,
         ),
@@ -244,7 +154,7 @@ def choose_improvement() -> float:
 def what_if(view: View, palette: Palette, tried: Plan, improvement: float, height: int) -> Figure:
     """The allowance by improvement, with the adjustments that are tried."""
     shares = sorted({*_STEPS, improvement})
-    points = [(share, reading(view, view.day, tried, share).allowance) for share in shares]
+    points = [(share, losses.reading(store.answers(), view, view.day, tried, share).allowance) for share in shares]
     return provision.what_if(points, improvement, view.as_of(palette), height=height)
 
 
@@ -267,11 +177,11 @@ def cash_effect(view: View, improvement: float) -> str | None:
     return words
 
 
-def draw_matrix(view: View, made: Plan, now: Reading, then: Reading | None) -> None:
+def draw_matrix(view: View, made: Plan, now: losses.Reading, then: losses.Reading | None) -> None:
     """The matrix with its total; ``then`` is the what-if, where there is one. A click opens the items of a row."""
-    wide = matrix(now, then)
+    wide = losses.matrix(now, then)
     config = _columns(view.currency)
-    st.markdown(f"**{prose(_matrix_finding(now, view.currency))}**")
+    st.markdown(f"**{prose(losses.matrix_finding(now, view.currency))}**")
     st.caption(
         prose(
             f"Expected credit loss, {view.currency}, as of {text.day(view.day)}; loss rates from "
@@ -300,12 +210,12 @@ def draw_matrix(view: View, made: Plan, now: Reading, then: Reading | None) -> N
     )
     headings = {name: str(config[name]["label"]) for name in columns}
     # A note is a sentence: it reads below the table, where a column would cut it off.
-    for line in notes(wide):
+    for line in losses.notes(wide):
         st.caption(prose(line))
     cards.table(wide.select(pl.col(name).alias(headings[name]) for name in columns), "provision", view, key="provision")
 
 
-def open_row(made: Plan, now: Reading, place: int) -> None:
+def open_row(made: Plan, now: losses.Reading, place: int) -> None:
     """Open what a row of the matrix is about, from a callback: a bucket's items, a customer, all items at the total."""
     row = now.rows.row(place, named=True) if place < now.rows.height else None
     if row is None or row["bucket"] != INDIVIDUAL:
@@ -350,52 +260,10 @@ def pick_line(view: View) -> cards.Picked:
     return picked
 
 
-def notes(wide: pl.DataFrame) -> list[str]:
-    """What is noted of the matrix's rows, a sentence each."""
-    if "note" not in wide.columns:
-        return []
-    noted = wide.filter(pl.col("note").is_not_null() & (pl.col("note") != ""))
-    return [f"{row['bucket']}: {row['note']}" for row in noted.iter_rows(named=True)]
-
-
 def _months(view: View) -> int:
     """How many rolls the loss rates are learnt from: those of the whole company, as many as the history has."""
     found = rolls.read(view.day, plan().months, COMPANY)
     return int(found["months"][0]) if found.height else 0
-
-
-def matrix(now: Reading, then: Reading | None) -> pl.DataFrame:
-    """``bucket, amount, loss_rate, adjustment, rate, allowance, note`` and the what-if's; rates in %, a total last.
-
-    What is judged by itself stands under its name, between the buckets and the total.
-    """
-    single = pl.col("bucket") == INDIVIDUAL
-    name, reason = (pl.col("note").str.splitn(": ", 2).struct.field(f"field_{place}") for place in (0, 1))
-    percent = [(pl.col(rate) * 100).alias(rate) for rate in ("loss_rate", "rate")]
-    percent.append(pl.when(pl.col("adjustment") != 0).then(pl.col("adjustment") * 100).alias("adjustment"))
-    rows = now.rows.with_columns(
-        bucket=pl.when(single).then(name).otherwise(_capital(pl.col("bucket"))),
-        note=pl.when(single)
-        .then(pl.concat_str(pl.lit("judged by itself: "), reason, ignore_nulls=True))
-        .otherwise("note"),
-    ).with_columns(percent)
-    columns = ["bucket", "amount", "loss_rate", "adjustment", "rate", "allowance", "note"]
-    if then is not None:
-        rows = rows.with_columns(then_rate=then.rows["rate"] * 100, then_allowance=then.rows["allowance"])
-        columns += ["then_rate", "then_allowance"]
-    total: dict[str, Any] = {
-        "bucket": "Total",
-        "amount": now.open,
-        "rate": None if now.coverage is None else now.coverage * 100,
-        "allowance": now.allowance,
-    }
-    if then is not None:
-        total |= {"then_rate": None if then.coverage is None else then.coverage * 100, "then_allowance": then.allowance}
-    table = rows.select(columns)
-    whole = pl.DataFrame([total], schema={name: table.schema[name] for name in total})
-    table = pl.concat([table, whole], how="diagonal")
-    # Beside the what-if there is no room for notes, which do not change with it.
-    return table.drop("note") if then is not None or table["note"].null_count() == table.height else table
 
 
 def _columns(currency: str) -> dict[str, Any]:
@@ -417,23 +285,6 @@ def _columns(currency: str) -> dict[str, Any]:
     }
 
 
-def _matrix_finding(now: Reading, currency: str) -> str:
-    """The row that makes most of the allowance."""
-    top = now.rows.sort("allowance", descending=True).row(0, named=True)
-    if top["allowance"] <= 0:
-        return "Nothing is expected to be lost"
-    share = text.share(top["allowance"] / now.allowance)
-    if top["bucket"] == INDIVIDUAL:
-        who = text.name((top["note"] or "").split(": ")[0])
-        return f"{who}, judged by itself, makes {share} of the allowance: {text.money(top['allowance'], currency)}"
-    what = "What is not yet due" if top["bucket"] == now.rows["bucket"][0] else f"What is {top['bucket']} days late"
-    return f"{what} makes {share} of the allowance: {text.money(top['allowance'], currency)}"
-
-
 def movement_figure(view: View, moved: pl.DataFrame, palette: Palette) -> Figure:
     """The bridge of the window."""
     return provision.movement(moved, view.span.opening, view.span.end, view.over(palette), height=190)
-
-
-def _capital(words: pl.Expr) -> pl.Expr:
-    return words.str.slice(0, 1).str.to_uppercase() + words.str.slice(1)

@@ -10,24 +10,15 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from briefing import soundness
+from briefing.view import View
 from ledger import listing
 from ledger.book import Book
 from metrics import text
 from ui import address, cards, drill, items, store
 from ui.markdown import prose
-from ui.view import View
 
 RULE, ROW = "health_rule", "health_row"
-
-UNKNOWN = "currency unknown"
-
-TABLES = {
-    "customers": "Customers",
-    "documents": "Documents",
-    "settlements": "Settlements",
-    "fx_rates": "Exchange rates",
-    "gl_balances": "GL balances",
-}
 
 
 def draw_rules(book: Book, view: View) -> None:
@@ -43,7 +34,7 @@ def draw_rules(book: Book, view: View) -> None:
         )
         table = broken.select(
             (pl.col("rule").str.replace_all("_", " ", literal=True)).alias("Rule"),
-            pl.col("table").replace(TABLES).alias("Table"),
+            pl.col("table").replace(soundness.TABLES).alias("Table"),
             pl.col("severity").str.to_titlecase().alias("Severity"),
             pl.col("rows").alias("Rows"),
             pl.col("amount").cast(pl.Float64).alias("Amount"),
@@ -83,7 +74,7 @@ def draw_quarantine(book: Book, view: View) -> None:
         )
         key = f"health_quarantine_{chosen}_{address.value(ROW)}"
         shown = rows.head(500).select(
-            pl.col("table").replace(TABLES).alias("Table"),
+            pl.col("table").replace(soundness.TABLES).alias("Table"),
             pl.col("row").alias("Row"),
             pl.col("key").fill_null("").alias("Key"),
             pl.col("reason").alias("Reason"),
@@ -113,7 +104,7 @@ def draw_row(book: Book) -> None:
         return
     row = found[0]
     with st.container(border=True, gap="xsmall", key="card_row"):
-        closable(f"{TABLES.get(row['table'], row['table'])}, row {row['row']:,}: {row['reason']}", (ROW,))
+        closable(f"{soundness.TABLES.get(row['table'], row['table'])}, row {row['row']:,}: {row['reason']}", (ROW,))
         values = json.loads(row["raw"])
         columns = pl.DataFrame(
             {"Column": list(values), "As the source has it": [None if v is None else str(v) for v in values.values()]},
@@ -187,7 +178,7 @@ def closable(words: str, parameters: tuple[str, ...]) -> None:
 
 def _currency() -> pl.Expr:
     """The currency of an amount, as the source writes it."""
-    unknown = pl.when(pl.col("amount").is_not_null()).then(pl.lit(UNKNOWN)).otherwise(pl.lit(""))
+    unknown = pl.when(pl.col("amount").is_not_null()).then(pl.lit(soundness.UNKNOWN)).otherwise(pl.lit(""))
     return pl.coalesce("currency", unknown)
 
 

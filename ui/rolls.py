@@ -7,6 +7,8 @@ from datetime import date
 import polars as pl
 
 import metrics
+from briefing import periods
+from briefing.view import View
 from charts import Figure, Palette, lines, provision
 from charts.lines import Line, Words
 from charts.provision import Rolls
@@ -15,9 +17,8 @@ from ledger.money import major
 from ledger.scope import CURRENCY, Scope
 from metrics import Unit, text
 from metrics.rolls import FOLLOWED, NET_FLOW
-from ui import address, behind, breadcrumb, cards, controls, drill, periods, store
+from ui import address, behind, breadcrumb, cards, controls, drill, store
 from ui.behind import Behind, Kind
-from ui.view import View
 
 METHOD = "roll_method"
 METHODS = {"Same invoices": FOLLOWED, "Net flow": NET_FLOW}

@@ -14,6 +14,7 @@ from alerts.judging import breaches, judged
 from alerts.limits import Side
 from alerts.stake import stake_of
 from alerts.wording import Names, words
+from briefing.view import View
 from charts import alert as histories
 from charts import backtest as figures
 from config.alerts import Rule
@@ -22,7 +23,6 @@ from ledger.scope import CURRENCY
 from metrics import CATALOG, Targets, Unit, text
 from ui import cards, store
 from ui.markdown import prose
-from ui.view import View
 
 _SEEN = 8
 """Rows of the list of alerts in sight."""

@@ -12,6 +12,7 @@ import streamlit as st
 
 from alerts.checking import Checker
 from alerts.rules import told
+from briefing.view import View
 from config.alerts import Rule
 from ledger.errors import OutstandingError
 from ledger.scope import COMPANY
@@ -22,7 +23,6 @@ from ui.alerts import EDITED, PAGE, SEVERITIES, person
 from ui.markdown import prose
 from ui.rule_draft import NEW, Body, Draft
 from ui.rule_form import DRAFT, Form
-from ui.view import View
 
 _TOLD = "_rule_told"
 _CHANGES = 50

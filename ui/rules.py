@@ -9,6 +9,7 @@ import streamlit as st
 
 from alerts.rules import RuleSet, collected, told
 from alerts.run import run
+from briefing.view import View
 from config.alerts import BrokenRule, Rule
 from config.reading import read_toml
 from ledger.book import Book
@@ -22,7 +23,6 @@ from ui.rule_draft import NEW, Body
 from ui.rule_editor import Edited
 from ui.rule_form import DRAFT, Form
 from ui.rule_words import Words
-from ui.view import View
 
 
 def draw(book: Book, view: View) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 import exports
+from briefing.view import View
 from config.settings import Settings
 from ledger.book import Book
 from ledger.conversion import Conversion
@@ -16,7 +17,6 @@ from ledger.scope import CURRENCY, CUSTOMER, Scope
 from metrics import text
 from ui import cards, store
 from ui.markdown import prose
-from ui.view import View
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -6,6 +6,7 @@ import logging
 
 import streamlit as st
 
+from briefing.view import View
 from config.settings import Settings
 from data_sources.refresh import changed
 from ledger.book import Book
@@ -13,7 +14,6 @@ from ledger.errors import NoSnapshotError, OutstandingError
 from metrics import text
 from ui import address, filters, store
 from ui.markdown import prose
-from ui.view import View
 
 
 def trouble(error: OutstandingError) -> None:

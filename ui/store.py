@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,11 +20,14 @@ import polars as pl
 import streamlit as st
 
 import alerts as alerts_package
+import briefing
 import charts
+import exports
 import ledger
 import metrics
 import state as keeping
 import ui
+from briefing.answers import Answers, Direct
 from config import settings as configuration
 from config.settings import Settings
 from ledger import listing
@@ -70,11 +73,15 @@ class Status:
 
 @dataclass(frozen=True)
 class Kept:
-    """Alerts as the state database had them at a moment of this process, or the sentence why it cannot be read."""
+    """Alerts as the state database had them at a moment of this process, or the sentence why it cannot be read.
+
+    ``asked``: the last day of the data that the rules were asked of.
+    """
 
     alerts: tuple[Alert, ...] = ()
     problem: str = ""
     read_at: float = 0.0
+    asked: date | None = None
 
     def is_fresh(self, for_seconds: float) -> bool:
         """Whether it may still be believed; a database that does not answer is not asked by every click."""
@@ -201,12 +208,12 @@ def evaluate(
     ids: tuple[str, ...] | None, days: tuple[date, ...], window: str, scope: Scope, by: tuple[str, ...] = ()
 ) -> pl.DataFrame:
     """``metrics.evaluate`` over the current snapshot."""
-    return _evaluate(_key(), book(), ids, days, window, scope, by)
+    return answers().evaluate(ids, days, window, scope, by)
 
 
 def aging(days: tuple[date, ...], scope: Scope, by: tuple[str, ...] = ()) -> pl.DataFrame:
     """``metrics.aging`` over the current snapshot."""
-    return _aging(_key(), book(), days, scope, by)
+    return answers().aging(days, scope, by)
 
 
 def disputed(day: date, scope: Scope) -> pl.DataFrame:
@@ -216,12 +223,12 @@ def disputed(day: date, scope: Scope) -> pl.DataFrame:
 
 def movement(day: date, window: str, scope: Scope, by: tuple[str, ...] = ()) -> pl.DataFrame:
     """``metrics.movement`` over the current snapshot."""
-    return _movement(_key(), book(), day, window, scope, by)
+    return answers().movement(day, window, scope, by)
 
 
 def explain(metric: str, start: date, end: date, window: str, scope: Scope, by: tuple[str, ...] = ()) -> pl.DataFrame:
     """``metrics.explain`` over the current snapshot."""
-    return remembered(_explain, metric, start, end, window, scope, by)
+    return answers().explain(metric, start, end, window, scope, by)
 
 
 def open_items(day: date, scope: Scope, bucket: str | None = None, most: int = _ROWS_DRAWN) -> tuple[pl.DataFrame, int]:
@@ -288,12 +295,42 @@ def remembered(made: Callable[..., Answer], *question: Any) -> Answer:
     return _remembered(_key(), f"{made.__module__}.{made.__qualname__}", question, made)
 
 
+class _Cached(Direct):
+    """Answers from this app's caches: of one snapshot, also outside the page."""
+
+    def __init__(self, key: tuple[str, str], book: Book, targets: Targets) -> None:
+        super().__init__(book, targets)
+        self._key = key
+
+    def customers(self) -> pl.DataFrame:
+        return _customers(self._key, self.book)
+
+    def remembered(self, made: Callable[..., Answer], *question: Any) -> Answer:
+        """What ``made(book, *question)`` answers."""
+        name = f"{made.__module__}.{made.__qualname__}"
+        return _remembered(self._key, name, question, lambda *asked: made(self.book, *asked))
+
+
+def answers() -> Answers:
+    """What is told of a view asks through this."""
+    return _Cached(_key(), book(), targets())
+
+
+def once(what: str, made: Callable[[], Answer], *question: Any) -> Callable[[], Answer]:
+    """A maker of what ``made()`` gives: once for this snapshot, these settings and the question.
+
+    It may be asked outside the page. What it gives is one object for all readers: nobody changes it.
+
+    Args:
+        what: names what is made.
+        made: makes it; what it knows beyond snapshot and settings is in ``question``.
+        question: texts, numbers, days and frozen dataclasses of them.
+    """
+    return partial(_once, (*_key(), _newest(settings().folder)), what, question, made)
+
+
 def _disputed(day: date, scope: Scope) -> pl.DataFrame:
     return metrics.disputed_aging(book(), [day], scope)
-
-
-def _explain(metric: str, start: date, end: date, window: str, scope: Scope, by: tuple[str, ...]) -> pl.DataFrame:
-    return metrics.explain(book(), metric, start, end, window, scope, by)
 
 
 def _now() -> Current:
@@ -315,8 +352,8 @@ def _current(place: Store) -> Book:
 def code_stamp() -> str:
     """Names the code that computes: an edited formula must not meet an old result."""
     digest = hashlib.sha256()
-    for package in (ledger, metrics, charts, alerts_package, ui):
-        for file in sorted(Path(package.__path__[0]).glob("*.py")):
+    for package in (ledger, metrics, charts, alerts_package, briefing, exports, ui):
+        for file in sorted(Path(package.__path__[0]).rglob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -341,7 +378,8 @@ def _state(key: str, _settings: Settings) -> State:  # noqa: ARG001
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _alerts(key: str, _settings: Settings, statuses: tuple[AlertStatus, ...]) -> Kept:
     try:
-        return Kept(tuple(_state(key, _settings).alerting.alerts(statuses)), "", time.monotonic())
+        kept = _state(key, _settings).alerting
+        return Kept(tuple(kept.alerts(statuses)), "", time.monotonic(), kept.asked())
     except OutstandingError as error:
         return Kept((), str(error), time.monotonic())
 
@@ -349,42 +387,6 @@ def _alerts(key: str, _settings: Settings, statuses: tuple[AlertStatus, ...]) ->
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _book(path: str, keep: int, id: str) -> Book:
     return Store(Path(path), keep).load(id)
-
-
-@st.cache_data(ttl="1h", max_entries=1_000, show_spinner=False)
-def _evaluate(
-    key: tuple[str, str],  # noqa: ARG001  (part of the cache's key)
-    _book: Book,
-    ids: tuple[str, ...] | None,
-    days: tuple[date, ...],
-    window: str,
-    scope: Scope,
-    by: tuple[str, ...],
-) -> pl.DataFrame:
-    return metrics.evaluate(_book, ids, days, window, scope, by)
-
-
-@st.cache_data(ttl="1h", max_entries=1_000, show_spinner=False)
-def _aging(
-    key: tuple[str, str],  # noqa: ARG001
-    _book: Book,
-    days: tuple[date, ...],
-    scope: Scope,
-    by: tuple[str, ...],
-) -> pl.DataFrame:
-    return metrics.aging(_book, days, scope, by)
-
-
-@st.cache_data(ttl="1h", max_entries=1_000, show_spinner=False)
-def _movement(
-    key: tuple[str, str],  # noqa: ARG001
-    _book: Book,
-    day: date,
-    window: str,
-    scope: Scope,
-    by: tuple[str, ...],
-) -> pl.DataFrame:
-    return metrics.movement(_book, day, window, scope, by)
 
 
 @st.cache_data(ttl="1h", max_entries=200, show_spinner=False)
@@ -421,7 +423,7 @@ def _values(key: tuple[str, str], _book: Book, dimension: str) -> list[str | Non
     return _book.values(dimension)
 
 
-@st.cache_data(ttl="1h", max_entries=500, show_spinner=False)
+@st.cache_data(ttl="1h", max_entries=2_500, show_spinner=False)
 def _remembered(
     key: tuple[str, str],  # noqa: ARG001
     name: str,  # noqa: ARG001
@@ -429,3 +431,13 @@ def _remembered(
     _made: Callable[..., Answer],
 ) -> Answer:
     return _made(*question)
+
+
+@st.cache_resource(ttl="1h", max_entries=60, show_spinner=False)
+def _once(
+    key: tuple[str, str, float],  # noqa: ARG001
+    what: str,  # noqa: ARG001
+    question: tuple[Any, ...],  # noqa: ARG001
+    _made: Callable[[], Answer],
+) -> Answer:
+    return _made()

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
+from briefing.view import View
 from charts import Palette, treemap
 from charts.treemap import REST, Level
 from ledger.scope import CUSTOMER, UNASSIGNED
 from metrics import text
 from ui import address, breakdown, cards, controls, drill, filters, store
 from ui.markdown import plain
-from ui.view import View
 
 BY = "holders_by"
 

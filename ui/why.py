@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from briefing.summary import Summary
 from charts import Figure, Palette
 from ledger.errors import OutstandingError
 from ui import address, cards, changes, controls, segments
 from ui.lead import Lead
 from ui.markdown import prose
-from ui.summary import Summary
 
 KEY = "overview_change"
 MOVEMENT, DSO = "AR movement", "Why DSO changed"
@@ -37,7 +37,7 @@ def draw(summary: Summary, palette: Palette, height: int) -> None:
             return
         by = segments.grouping(labels, summary.view.scope)
         try:
-            figure = summary.dso_bridge(palette, height - _TWO_LINES, by)
+            figure = summary.why("dso", palette, height - _TWO_LINES, by)
         except OutstandingError as reason:
             st.markdown("**Why DSO changed cannot be told**")
             _below(prose(str(reason)), offered=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from briefing import soundness
 from ui import filters, heading, health, quality, store
 from ui.markdown import prose
 
 book, view = store.book(), filters.current()
-heading.draw(health.verdict(book, view), view)
+heading.draw(soundness.verdict(store.answers(), view), view)
 st.caption(
-    prose(f"{health.kept_out(book)} About the whole company: of the filters, only the day and the currency apply here.")
+    prose(
+        f"{soundness.kept_out(book)} About the whole company: of the filters, only the day and the currency apply here."
+    )
 )
 health.draw_tiles(book, view)
 left, right = st.columns(2, gap="small")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from briefing import exposures
+from briefing.summary import Summary
 from metrics import text
-from ui import breadcrumb, cards, concentration, filters, heading, states, store, tiles, treemap
+from ui import alerts, breadcrumb, cards, concentration, filters, heading, states, store, tiles, treemap
 from ui.markdown import prose
-from ui.summary import Summary
 
 book, view, palette = store.book(), filters.current(), cards.theme()
 owing = concentration.ranked(view, groups=False)
@@ -16,10 +17,10 @@ if owing.is_empty():
     states.empty()
     st.stop()
 
-summary = Summary.read(book, view, concentration.READ)
+summary = Summary.read(store.answers(), view, alerts.raised(), concentration.READ)
 held = concentration.limits(view)
 banded = concentration.covered(owing, held)
-heading.draw(concentration.message(view, owing, held, concentration.beyond(summary)), view)
+heading.draw(exposures.message(view, owing, held, concentration.beyond(summary)), view)
 with breadcrumb.bar(book, view, "concentration"):
     st.caption(prose(concentration.lead(view, owing)), width="content")
 tiles.row(concentration.tiles(summary))

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
+from briefing import losses
 from metrics import text
 from ui import behind, breadcrumb, cards, filters, flows, heading, provision, rolls, states, store
 from ui.markdown import prose
 
 book, view, palette = store.book(), filters.current(), cards.theme()
-plan = provision.plan()
-now, before = provision.reading(view, view.day, plan), provision.base(view, plan)
+plan, answers = provision.plan(), store.answers()
+now, before = losses.reading(answers, view, view.day, plan), losses.base(answers, view, plan)
 if now.open <= 0:
     heading.draw(states.without_data(book, view) or f"Nothing is open on {text.day(view.day)}", view)
     states.empty()
     st.stop()
 
-moved = provision.movement(view, plan)
-heading.draw(provision.message(now, before, view), view)
+moved = losses.movement(answers, view, plan)
+heading.draw(losses.message(now, before, view), view)
 breadcrumb.bar(book, view, "provision")
-st.caption(provision.ESTIMATE)
-doubts = provision.warnings(now, plan)
+st.caption(losses.ESTIMATE)
+doubts = losses.warnings(book, now, plan)
 if doubts:
     st.warning("  \n".join(prose(words) for words in doubts), icon=":material/rule:")
 provision.draw_tiles(now, before, moved, view)
@@ -42,12 +43,12 @@ with right, st.container(border=True, height="stretch", gap="small", key="card_w
             st.caption(prose(f"{sooner}."))
 changed = tried != plan or improvement > 0
 with left, st.container(border=True, height="stretch", gap="xsmall", key="card_matrix"):
-    then = provision.reading(view, view.day, tried, improvement) if changed else None
+    then = losses.reading(answers, view, view.day, tried, improvement) if changed else None
     provision.draw_matrix(view, plan, now, then)
 
 left, right = st.columns(2, gap="small")
 with left:
-    if provision.reaches(view):
+    if losses.reaches(answers, view):
         bridge = provision.movement_figure(view, moved, palette)
         key = f"provision_movement_{view.day}"
         cards.chart(bridge, view, key=key, on_pick=provision.pick_line(view), stretch=True)

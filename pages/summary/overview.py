@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from briefing.summary import TILES, Summary
 from metrics import text
-from ui import attention, cards, debtors, filters, heading, leading, segments, states, store, story, tiles, why
-from ui.summary import TILES, Summary
+from ui import alerts, attention, cards, debtors, filters, heading, leading, segments, states, store, story, tiles, why
 
 HEIGHT = 200
 """Of the charts: message, tiles, charts and lists together fit a laptop's screen."""
 
 book, view, palette = store.book(), filters.current(), cards.theme()
-summary = Summary.read(book, view)
+summary = Summary.read(store.answers(), view, alerts.raised())
 
 if summary.is_empty:
     heading.draw(states.without_data(book, view) or f"Nothing is open on {text.day(view.day)}", view)
@@ -22,7 +22,7 @@ values = summary.values()
 heading.draw(story.message(view, values), view)
 heading.findings(story.lines(view, values, summary.credit_sales))
 with st.container(key="overview", gap="small"):
-    tiles.row([summary.tile(metric, leading.of_tile(metric, summary)) for metric in TILES])
+    tiles.row([(summary.tile(metric), leading.of_tile(metric, summary)) for metric in TILES])
 
     left, middle, right = st.columns(3, gap="small")
     with left:
