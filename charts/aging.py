@@ -7,9 +7,10 @@ from datetime import date
 
 import polars as pl
 
-from charts import spec
+from charts import native, spec
 from charts.figure import Figure, Key, Setting, Spec
-from charts.palette import Palette
+from charts.native import Kind, Native, Series
+from charts.palette import LIGHT, Palette
 from metrics import text
 
 METRICS = ("overdue", "overdue_share", "over_90_share", "unapplied_credits")
@@ -59,6 +60,7 @@ def over_time(
     amount = pl.col("amount")
     sums = (amount.filter(amount > 0).sum().alias("top"), amount.sum().round(2).alias("net"))
     tops = rows.group_by("as_of").agg(sums).filter(pl.col("top") > 0).sort("as_of")
+    amounts = _summed(rows, shown, "amount")
     scale = setting.fitting(largest(tops["top"]))
     top = 100 / 1.1 if share else largest(tops["top"]) / scale.divisor
     stack = _stack(rows, shown, setting, scale, top, share=share)
@@ -79,11 +81,16 @@ def over_time(
         subtitle=setting.subtitle(f"{what} by days past due, {unit}", labels),
         alt=f"Stacked columns of {what.lower()} by age at each month-end. {finding}.",
         spec=spec.chart(setting.palette, layers, height),
-        table=_wide(rows, shown, setting.currency),
+        table=_twin(amounts, shown, setting.currency),
         metrics=METRICS,
         height=height,
         palette=setting.palette,
         key=tuple(Key(name, setting.palette.aging(buckets)[name]) for name in shown) if picked else (),
+        native=_native_over_time(
+            _summed(rows, shown, "share") if share else amounts, shown, setting, scale, share=share
+        )
+        if tops.height
+        else None,
     )
 
 
@@ -157,6 +164,7 @@ def on_day(aged: pl.DataFrame, setting: Setting, *, chosen: str | None = None, h
         metrics=METRICS,
         height=height,
         palette=setting.palette,
+        native=_native_on_day(rows, setting, scale) if aged.height else None,
     )
 
 
@@ -326,7 +334,45 @@ def _tops(tops: pl.DataFrame, days: Sequence[date], scale: text.Scale, palette: 
     }
 
 
-def _wide(rows: pl.DataFrame, shown: Sequence[str], currency: str) -> pl.DataFrame:
-    amounts = [pl.col("amount").filter(pl.col("bucket") == bucket).sum().alias(bucket) for bucket in shown]
-    summed = rows.group_by("as_of").agg(amounts).sort("as_of")
-    return summed.with_columns(pl.sum_horizontal(shown).alias(f"Sum, {currency}")).rename({"as_of": "As of"})
+def _summed(rows: pl.DataFrame, shown: Sequence[str], what: str) -> pl.DataFrame:
+    """A row a day in order, a column a bucket."""
+    sums = [pl.col(what).filter(pl.col("bucket") == bucket).sum().alias(bucket) for bucket in shown]
+    return rows.group_by("as_of").agg(sums).sort("as_of")
+
+
+def _twin(amounts: pl.DataFrame, shown: Sequence[str], currency: str) -> pl.DataFrame:
+    return amounts.with_columns(pl.sum_horizontal(shown).alias(f"Sum, {currency}")).rename({"as_of": "As of"})
+
+
+def _native_over_time(
+    wide: pl.DataFrame, shown: Sequence[str], setting: Setting, scale: text.Scale, *, share: bool
+) -> Native:
+    """Columns of ``shown`` buckets, as ``_summed`` has them: money with the net above each, or shares of gross open."""
+    nets = wide.select(pl.sum_horizontal(shown).round(2)).to_series()
+    fills = LIGHT.aging(setting.buckets)
+    return Native(
+        Kind.STACKED,
+        spec.months(wide["as_of"].to_list()),
+        tuple(Series(heading(bucket, setting.buckets), tuple(wide[bucket]), fills[bucket]) for bucket in shown),
+        native.SHARE if share else native.money(scale),
+        "% of gross open" if share else scale.unit(setting.currency),
+        () if share else tuple(scale.bare(net) for net in nets),
+    )
+
+
+def _native_on_day(rows: pl.DataFrame, setting: Setting, scale: text.Scale) -> Native:
+    """A column a bucket, with its money and its share of the gross open amount."""
+    fills = LIGHT.aging(setting.buckets)
+    labels = tuple(
+        scale.bare(amount) + ("" if share is None else f" ({text.share(share)})")
+        for amount, share in rows.select("amount", "share").iter_rows()
+    )
+    columns = Series(
+        "Open",
+        tuple(rows["amount"]),
+        LIGHT.actual,
+        colours=tuple(fills[bucket] for bucket in rows["bucket"]),
+        labels=labels,
+    )
+    unit = scale.unit(setting.currency)
+    return Native(Kind.COLUMNS, tuple(rows["heading"]), (columns,), native.money(scale), unit)

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from charts import bridge, lines, reference, spec
+from charts import bridge, lines, native, reference, spec
 from charts.figure import LINE, Figure, Key, Setting, Spec
-from charts.palette import Palette
+from charts.native import Kind, Look, Native, Series
+from charts.palette import LIGHT, Palette
 from charts.reference import Line
 from metrics import CATALOG, Better, Unit, text
 
@@ -157,6 +158,7 @@ def history(
         height=height,
         palette=palette,
         key=_key(drawn, palette),
+        native=_native(drawn, label, setting) if has_values else None,
     )
 
 
@@ -202,6 +204,33 @@ def contributors(cause: Cause, metric: str, day: date, value: float, setting: Se
     if cause.rest:
         steps.append(("All others", cause.rest))
     return bridge.of_causes(metric, ends, steps, setting, cause.words, most=len(steps), height=height or None)
+
+
+def _native(drawn: _Drawn, label: str, setting: Setting) -> Native:
+    """The number as a line with its newest value written, and the limit as another."""
+    values, limits = ([getattr(point, side) for point in drawn.points] for side in ("value", "limit"))
+    known: list[float] = [each for each in (*values, *limits) if each is not None]
+    scale, low = setting.fitting(max(map(abs, known))), lines.reach(known)[0]
+    palette, last = LIGHT, drawn.last
+    number = Series(
+        label,
+        tuple(values),
+        palette.actual,
+        Look.LINE,
+        labels=tuple(drawn.written(point.value) if point is last else "" for point in drawn.points),
+        is_strong=True,
+    )
+    held = Series(
+        _limit_label(drawn), tuple(limits), drawn.limit_ink(palette), Look.DOTTED if drawn.is_good else Look.LINE
+    )
+    return Native(
+        Kind.LINES,
+        spec.months(drawn.days),
+        (number, held) if any(limit is not None for limit in limits) else (number,),
+        native.form(drawn.unit, scale),
+        native.measure(drawn.unit, setting.currency, scale),
+        foot=low if low > 0 else None,
+    )
 
 
 def _side(points: Sequence[Point], *, above: bool | None = None) -> int:

@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from charts import spec
+from charts import native, spec
 from charts.figure import Figure, Key, Setting, Spec
-from charts.palette import Palette
+from charts.native import Kind, Native, Series
+from charts.palette import LIGHT, Palette
 from metrics import text
 
 RAISED, FROM_BEFORE = "raised in the month", "open from before"
@@ -48,6 +49,23 @@ def by_month(months: pl.DataFrame, title: str, metric: str, setting: Setting, *,
             "The rule as it stands here is asked on the same day of every month, on the books as they are known today. "
             "An alert is raised when its number goes beyond the limit, and ends when it is back by the margin."
         ),
+        native=_native(rows) if rows else None,
+    )
+
+
+def _native(rows: list[dict[str, Any]]) -> Native:
+    """The alerts open from before with those raised on top; the number of the newest month above it."""
+    totals = ("",) * (len(rows) - 1) + (f"now {rows[-1]['open']:,}",)
+    return Native(
+        Kind.STACKED,
+        spec.months([row["as_of"] for row in rows]),
+        (
+            Series(FROM_BEFORE, tuple(row["before"] for row in rows), LIGHT.neutral),
+            Series(RAISED, tuple(row["new"] for row in rows), LIGHT.bad),
+        ),
+        native.COUNT,
+        "alerts",
+        totals,
     )
 
 

@@ -9,9 +9,11 @@ from types import MappingProxyType
 
 import polars as pl
 
-from charts import notation, spec, steps
+from charts import native, notation, spec, steps
 from charts.figure import Figure, Setting
+from charts.native import Kind, Native, Series
 from charts.notation import Effect
+from charts.palette import LIGHT
 from charts.steps import BALANCE, Step
 from metrics import CATALOG, Metric, Unit, reasons, text
 
@@ -96,6 +98,7 @@ def of_causes(
         metrics=(metric,),
         height=tall,
         palette=palette,
+        native=_native(chosen, (ends[0][1], *(amount for _, amount in causes), ends[1][1]), drawn, reading),
     )
 
 
@@ -215,6 +218,28 @@ def _foot(drawn: Sequence[Step]) -> float:
     step = size / 10 if high - low >= 1 else (high - low) / 2
     below = low - (high - low) / 2
     return max(0.0, below // step * step)
+
+
+def _native(metric: Metric, values: Sequence[float], drawn: Sequence[Step], reading: _Reading) -> Native:
+    """The bridge as ``drawn``, of the ``values`` as they are."""
+    fills = {BALANCE: LIGHT.actual, **notation.effects(LIGHT)}
+    bars = Series(
+        metric.label,
+        tuple(values),
+        LIGHT.actual,
+        colours=tuple(fills[step.kind] for step in drawn),
+        labels=tuple(step.label for step in drawn),
+    )
+    scale = text.Scale(reading.divisor, "")
+    return Native(
+        Kind.LYING_BRIDGE,
+        native.names(step.name for step in drawn),
+        (bars,),
+        native.form(metric.unit, scale),
+        reading.unit,
+        foot=_foot(drawn) * reading.divisor or None,
+        balances=frozenset({0, len(drawn) - 1}),
+    )
 
 
 def _twin(

@@ -6,9 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from charts import spec
+from charts import native, spec
 from charts.figure import Figure, Setting, Spec
-from charts.palette import Palette, spread
+from charts.native import Kind, Look, Native, Series
+from charts.palette import LIGHT, Palette, spread
 from metrics import text
 
 NOW, PREVIOUS = "months shown", "same months a year before (PY)"
@@ -110,7 +111,19 @@ def curves(rows: pl.DataFrame, setting: Setting, *, base: pl.DataFrame | None = 
         metrics=_METRICS,
         height=height,
         palette=setting.palette,
+        native=_native(now, before) if now.height else None,
     )
+
+
+def _native(now: pl.DataFrame, before: pl.DataFrame) -> Native:
+    """The two lines over the ages that either has."""
+    known: list[dict[int, float]] = [dict(rows.select("age", "share").iter_rows()) for rows in (now, before)]
+    ages = sorted({age for shares in known for age in shares})
+    labels = tuple(f"{known[0][age] * 100:.0f}" if age in known[0] else "" for age in ages)
+    shown = Series(NOW, tuple(map(known[0].get, ages)), LIGHT.actual, Look.LINE, labels=labels, is_strong=True)
+    year = Series(PREVIOUS, tuple(map(known[1].get, ages)), LIGHT.previous, Look.DOTTED)
+    drawn = (shown, year) if before.height else (shown,)
+    return Native(Kind.LINES, tuple(_age(age) for age in ages), drawn, native.SHARE, "% of billed", foot=0.0)
 
 
 def curves_finding(now: pl.DataFrame, before: pl.DataFrame) -> str:

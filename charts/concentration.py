@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from charts import spec
+from charts import native, spec
 from charts.aging import largest
 from charts.figure import Figure, Setting, Spec
+from charts.native import Kind, Native, Series
+from charts.palette import LIGHT, on_white
 from metrics import text
 
 OVER, NEAR, HALF, FREE, NONE = BANDS = ("Over the limit", "90 to 100 %", "50 to 90 %", "Below 50 %", "No limit set")
@@ -49,7 +52,9 @@ def debtors(rows: pl.DataFrame, setting: Setting, *, groups: bool, row_height: f
         for place, row in enumerate(rows.iter_rows(named=True))
     ]
     present = [kind for kind in fills if any(value["kind"] == kind for value in values)]
-    y: Spec = {"field": "place", "type": "ordinal", "axis": None}
+    written = json.dumps(native.names(rows["label"]), ensure_ascii=False)
+    axis = {"domain": False, "ticks": False, "labelColor": palette.text, "labelOverlap": False}
+    y: Spec = {"field": "place", "type": "ordinal", "axis": {**axis, "labelExpr": f"({written})[datum.value]"}}
     top = largest(rows["balance"]) / scale.divisor
     beside = spec.wide(str(value["text"]) for value in values)
     bars: Spec = {
@@ -92,7 +97,31 @@ def debtors(rows: pl.DataFrame, setting: Setting, *, groups: bool, row_height: f
         metrics=("top_10_share", "hhi", "effective_debtors"),
         height=height,
         palette=palette,
+        names_beside=True,
+        native=_bars(
+            native.names(rows["label"]),
+            rows["balance"].to_list(),
+            [fills[str(value["kind"])] for value in values],
+            [str(value["text"]) for value in values],
+            scale,
+            setting,
+        ),
     )
+
+
+def _bars(
+    names: Sequence[str],
+    owed: Sequence[float],
+    colours: Sequence[str],
+    labels: Sequence[str],
+    scale: text.Scale,
+    setting: Setting,
+) -> Native | None:
+    """What is owed as bars for programs that draw them themselves, the first on top; ``None`` without any."""
+    if not names:
+        return None
+    bars = Series("Total AR", tuple(owed), LIGHT.actual, colours=tuple(map(on_white, colours)), labels=tuple(labels))
+    return Native(Kind.BARS, tuple(names), (bars,), native.money(scale), scale.unit(setting.currency))
 
 
 def debtors_finding(rows: pl.DataFrame, currency: str, who: str) -> str:
@@ -183,6 +212,14 @@ def by_use(
         metrics=("credit_utilisation", "over_limit"),
         height=height,
         palette=palette,
+        native=_bars(
+            [str(value["band"]) for value in values],
+            [bands[str(value["band"])][0] for value in values],
+            [str(value["colour"]) for value in values],
+            [str(value["text"]) for value in values],
+            scale,
+            setting,
+        ),
     )
 
 

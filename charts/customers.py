@@ -8,9 +8,10 @@ from datetime import date
 
 import polars as pl
 
-from charts import spec
+from charts import native, spec
 from charts.figure import Figure, Setting, Spec
-from charts.palette import Palette
+from charts.native import Kind, Look, Native, Series
+from charts.palette import LIGHT, Palette
 from metrics import text
 
 _MOST = 600
@@ -88,6 +89,23 @@ def pace(
         metrics=_METRICS,
         height=height,
         palette=setting.palette,
+        native=_native(months) if known else None,
+    )
+
+
+def _native(months: Sequence[Month]) -> Native:
+    """Days to pay as a line with gaps where nothing was paid, the terms as marks."""
+    taken = tuple(month.taken for month in months)
+    labels = tuple("" if days is None else text.number(days) for days in taken)
+    return Native(
+        Kind.LINES,
+        spec.months([month.end for month in months]),
+        (
+            Series("Days to pay", taken, LIGHT.actual, Look.LINE, labels=labels, is_strong=True),
+            Series("Terms", tuple(month.terms for month in months), LIGHT.previous, Look.MARKER),
+        ),
+        native.DAYS,
+        "days",
     )
 
 

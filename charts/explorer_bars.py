@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from charts import explorer_base as shared
 from charts import explorer_panel as panels
-from charts import notation, spec
+from charts import native, notation, spec
 from charts.explorer_panel import Mark, Panel, Point
 from charts.figure import LINE, Figure, Key, Setting, Spec
+from charts.native import Kind, Look, Native, Series
 from charts.notation import Role
-from charts.palette import Palette
+from charts.palette import LIGHT, Palette
 from metrics import text
 
 _DWARFS = 2.0
@@ -26,7 +28,38 @@ def bars(panel: Panel, setting: Setting, told: str = "") -> Figure:
     height = 230 if upright else max(70, shared.ROW * len(drawn) + 26)
     drawing = make(panel, drawn, setting, scale, height)
     cut = "the others together only in the table" if len(drawn) < min(len(panel.rows), shared.MOST_ROWS) else ""
-    return shared.figure(panel, setting, scale, "bars", drawing, height, told, _bar_key(panel, setting), cut)
+    figure = shared.figure(panel, setting, scale, "bars", drawing, height, told, _bar_key(panel, setting), cut)
+    return replace(figure, native=_native(panel, drawn, setting, scale) if drawn else None)
+
+
+def _native(panel: Panel, drawn: Sequence[Mark], setting: Setting, scale: text.Scale) -> Native:
+    """The bars with their figures, and what they are compared with: as marks over columns, as bars beside bars.
+
+    No program has marks over bars that lie.
+    """
+    palette, metric = LIGHT, panel.metric
+    points = [panel.at(mark, panel.last) for mark in drawn]
+    days = [mark.day for mark in drawn if mark.day]
+    now = Series(
+        metric.label,
+        tuple(point.value for point in points),
+        palette.actual,
+        colours=tuple(palette.neutral if mark.is_rest else palette.actual for mark in drawn),
+        labels=tuple("" if point.value is None else panels.short(point.value, metric, scale) for point in points),
+    )
+    base = Series(
+        panel.versus,
+        tuple(point.base for point in points),
+        _base_colour(panel, palette),
+        Look.MARKER if days else Look.BAR,
+    )
+    return Native(
+        Kind.COLUMNS if days else Kind.BARS,
+        spec.months(days) if days else native.names(mark.label for mark in drawn),
+        (now, base) if any(point.base is not None for point in points) else (now,),
+        native.form(metric.unit, scale),
+        panels.unit(metric, setting, scale),
+    )
 
 
 def _side_by_side(panel: Panel) -> tuple[Mark, ...]:
@@ -61,7 +94,7 @@ def _lying(panel: Panel, drawn: Sequence[Mark], setting: Setting, scale: text.Sc
             "labelColor": palette.text,
             "labelFontSize": 12,
             "labelLimit": 140,
-            "labelExpr": "split(datum.label, '\\u001f')[0]",
+            "labelExpr": shared.NAME_ALONE,
         },
     }
     x = spec.quantity(
@@ -119,7 +152,7 @@ def _bar(panel: Panel, mark: Mark, point: Point, setting: Setting, scale: text.S
     sizes = [shared.scaled(value, metric, scale) or 0.0 for value in (point.value, point.base)]
     return {
         "key": mark.key,
-        "name": f"{mark.label}\u001f{mark.key}",
+        "name": f"{mark.label}{shared.APART}{mark.key}",
         "label": mark.label,
         "size": shared.scaled(point.value, metric, scale),
         "base": shared.scaled(point.base, metric, scale),

@@ -18,6 +18,12 @@ MOST_ROWS = 40
 ROW = 26
 """Pixels of a row."""
 
+APART = "\ue000"
+"""Between a name and the key that tells it from another of the same name; pictures may hold it, and no name does."""
+
+NAME_ALONE = f"split(datum.label, '{APART}')[0]"
+"""What an axis writes of the two."""
+
 Row = dict[str, Any]
 
 

@@ -66,8 +66,8 @@ def _heat_cell(
     fill = spread((palette.ground, colour), 101)[round(part * _STRONGEST)] if point.value is not None else palette.panel
     whole = panel.together.get(column.key)
     return {
-        "row": f"{row.label}\u001f{row.key}",
-        "column": f"{column.label}\u001f{column.key}",
+        "row": f"{row.label}{shared.APART}{row.key}",
+        "column": f"{column.label}{shared.APART}{column.key}",
         "label": row.label,
         "across": column.label,
         "key": f"{row.key}\x1e{column.key}",
@@ -80,15 +80,15 @@ def _heat_cell(
 
 
 def _heat_spec(panel: Panel, drawn: Sequence[Mark], rows: list[shared.Row], palette: Palette, height: int) -> Spec:
-    name = {"labelExpr": "split(datum.label, '\\u001f')[0]", "domain": False, "ticks": False}
+    name = {"labelExpr": shared.NAME_ALONE, "domain": False, "ticks": False}
     axis = {**name, "labelColor": palette.text, "labelLimit": 190}
     down: Spec = {
         "field": "row",
         "type": "nominal",
-        "sort": [f"{row.label}\u001f{row.key}" for row in drawn],
+        "sort": [f"{row.label}{shared.APART}{row.key}" for row in drawn],
         "axis": axis,
     }
-    order = [f"{column.label}\u001f{column.key}" for column in panel.columns]
+    order = [f"{column.label}{shared.APART}{column.key}" for column in panel.columns]
     top = {**name, "orient": "top", "labelLimit": 90, "labelOverlap": "greedy"}
     across: Spec = {"field": "column", "type": "nominal", "sort": order, "axis": top}
     place = {"x": across, "y": down}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from charts import explorer_base as shared
 from charts import explorer_panel as panels
-from charts import spec
+from charts import native, spec
 from charts.explorer_panel import Mark, Panel, Point
 from charts.figure import Figure, Setting, Spec
-from charts.palette import Palette, spread
+from charts.native import Kind, Native, Series
+from charts.palette import LIGHT, Palette, spread
 from metrics import text
 
 MOST_PARTS = 6
@@ -30,7 +32,36 @@ def stacked(panel: Panel, setting: Setting, told: str = "", *, height: int = 270
     ]
     tall = height if upright else max(90, shared.ROW * len(bands) + 60)
     drawn = _stack_spec(panel, bands, rows, shades, setting.palette, tall, upright=upright)
-    return shared.figure(panel, setting, scale, "stacked", drawn, tall, told)
+    figure = shared.figure(panel, setting, scale, "stacked", drawn, tall, told)
+    return replace(figure, native=_native(panel, bands, kept, setting, scale, rest=merged) if bands and kept else None)
+
+
+def _native(
+    panel: Panel,
+    bands: Sequence[Mark],
+    parts: Sequence[tuple[str, Sequence[Mark]]],
+    setting: Setting,
+    scale: text.Scale,
+    *,
+    rest: bool,
+) -> Native:
+    """The same stacks: a series a part, over days or groups."""
+    days = [band.day for band in bands if band.day]
+    series = [
+        Series(
+            text.name(name),
+            tuple(_summed([_point(panel, band, one, upright=bool(days)).value for one in members]) for band in bands),
+            shade,
+        )
+        for (name, members), shade in zip(parts, _shades(len(parts), LIGHT, rest=rest), strict=True)
+    ]
+    return Native(
+        Kind.STACKED if days else Kind.STACKED_BARS,
+        spec.months(days) if days else native.names(band.label for band in bands),
+        tuple(series),
+        native.form(panel.metric.unit, scale),
+        panels.unit(panel.metric, setting, scale),
+    )
 
 
 def _parts(
@@ -80,7 +111,7 @@ def _segment(
     one = Point(value, base, is_known=all(point.is_known for point in points))
     picked = (members[0].key, band.key) if upright else (band.key, members[0].key)
     return {
-        "band": band.day or f"{band.label}\u001f{band.key}",
+        "band": band.day or f"{band.label}{shared.APART}{band.key}",
         "as_of": band.day,
         "label": band.label,
         "part": name,
@@ -116,9 +147,9 @@ def _stack_spec(
             "labelColor": palette.text,
             "labelFontSize": 12,
             "labelLimit": 140,
-            "labelExpr": "split(datum.label, '\\u001f')[0]",
+            "labelExpr": shared.NAME_ALONE,
         }
-        order = [f"{band.label}\u001f{band.key}" for band in bands]
+        order = [f"{band.label}{shared.APART}{band.key}" for band in bands]
         sides = {"y": {"field": "band", "type": "nominal", "sort": order, "axis": axis}, "x": size}
     drawn: Spec = {
         "params": [{"name": "pick", "select": {"type": "point", "fields": ["key"], "toggle": False}}],

@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from charts import spec
+from charts import native, spec
 from charts.figure import Figure, Key, Setting, Spec
+from charts.native import Kind, Look, Native, Series
+from charts.palette import LIGHT
 from metrics import text
 
 NOT_DUE, OVERDUE, LIMIT = "not yet due", "overdue", "limit"
@@ -77,6 +79,7 @@ def exposure(rows: Sequence[Held], setting: Setting, *, note: str = "") -> Figur
         height=height,
         palette=palette,
         key=(Key(OVERDUE, palette.bad), Key(NOT_DUE, palette.actual), Key(LIMIT, palette.text, MARK)),
+        native=_native(rows, scale, setting) if rows else None,
     )
 
 
@@ -99,6 +102,34 @@ def exposure_finding(rows: Sequence[Held], currency: str) -> str:
 
 def _whose(row: Held, rows: Sequence[Held]) -> str:
     return "own" if row is rows[0] else "group's"
+
+
+def _native(rows: Sequence[Held], scale: text.Scale, setting: Setting) -> Native:
+    """Columns of what is owed, with the limit as a mark: no program has marks over bars that lie."""
+    palette = LIGHT
+    late = [min(row.overdue, row.exposure) for row in rows]
+    parts = (
+        Series(OVERDUE, tuple(late), palette.bad),
+        Series(NOT_DUE, tuple(row.exposure - part for row, part in zip(rows, late, strict=True)), palette.actual),
+    )
+    limits = Series(
+        LIMIT,
+        tuple(row.limit for row in rows),
+        palette.good,
+        Look.MARKER,
+        labels=tuple(
+            "no limit set" if row.limit is None else f"{LIMIT} {text.money(row.limit, setting.currency, setting.scale)}"
+            for row in rows
+        ),
+    )
+    return Native(
+        Kind.STACKED,
+        native.names(row.whose for row in rows),
+        (*parts, *([limits] if any(row.limit is not None for row in rows) else [])),
+        native.money(scale),
+        scale.unit(setting.currency),
+        tuple(text.money(row.exposure, setting.currency, setting.scale) for row in rows),
+    )
 
 
 def _layers(rows: Sequence[Held], scale: text.Scale, setting: Setting) -> list[Spec]:

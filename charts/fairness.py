@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from charts import spec, variance
+from charts import native, spec, variance
 from charts.aging import largest
 from charts.figure import Figure, Setting
 from metrics import CATALOG, Better, text
@@ -30,6 +30,7 @@ def by_group(
     shown = ordered.head(most)
     scale = setting.fitting(largest(shown["difference"].drop_nulls()))
     height = variance.height(shown.height)
+    bars, unit = _bars(shown, metric, setting, scale), scale.unit(setting.currency)
     headings = (CATALOG[metric].label, "Expected", "Difference", "Note")
     where = " at the same mix" if mixed else ""
     finding = by_group_finding(ordered, metric, group, setting.currency, mixed=mixed)
@@ -37,15 +38,20 @@ def by_group(
     return Figure(
         name=f"{metric}_at_the_same_mix_by_{group.lower().replace(' ', '_')}",
         title=finding,
-        subtitle=setting.subtitle(f"{_what(metric)} less expected{where}, {scale.unit(setting.currency)}", left_out),
+        subtitle=setting.subtitle(f"{_what(metric)} less expected{where}, {unit}", left_out),
         alt=f"Bars by {group.lower()} of {_what(metric).lower()} against what is expected{where}. {finding}.",
-        spec=spec.chart(
-            setting.palette, variance.layers(_bars(shown, metric, setting, scale), setting.palette, headings), height
-        ),
+        spec=spec.chart(setting.palette, variance.layers(bars, setting.palette, headings), height),
         table=_twin(ordered, metric, group, setting.currency),
         metrics=(metric,),
         height=height,
         palette=setting.palette,
+        native=variance.as_native(
+            bars,
+            shown["difference"].to_list(),
+            f"{_what(metric)} less expected",
+            native.money(scale),
+            unit,
+        ),
     )
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from charts import spec
+from charts import native, spec
 from charts.aging import METRICS, NET, heading, largest
 from charts.figure import Figure, Key, Setting, Spec
+from charts.native import Kind, Native, Series
+from charts.palette import LIGHT
 from metrics import text
 
-OTHERS = "\x00others"
-"""The place of all that are not drawn by themselves."""
+OTHERS = "\ue000others"
+"""The place of all that are not drawn by themselves: a sign that no name has, and that pictures may hold."""
 
 _BESIDE = 1.7
 """Of the longest bar: room for balance and share at its end."""
@@ -66,6 +68,7 @@ def by_group(
         metrics=METRICS,
         height=height,
         palette=setting.palette,
+        native=_native(shown, setting, scale, [scale.bare(total) for total in shown["total"]]),
     )
 
 
@@ -209,6 +212,25 @@ def _rows(shown: pl.DataFrame, setting: Setting, scale: text.Scale) -> list[dict
     ]
 
 
+def _native(shown: pl.DataFrame, setting: Setting, scale: text.Scale, totals: Sequence[str]) -> Native | None:
+    """The bars of ``shown``, as ``widened`` has them, with the buckets that hold anything."""
+    buckets, fills = setting.buckets, LIGHT.aging(setting.buckets)
+    if shown.is_empty():
+        return None
+    return Native(
+        Kind.STACKED_BARS,
+        native.names(shown["label"]),
+        tuple(
+            Series(heading(bucket, buckets), tuple(shown[bucket]), fills[bucket])
+            for bucket in buckets
+            if shown[bucket].abs().sum()
+        ),
+        native.money(scale),
+        scale.unit(setting.currency),
+        tuple(totals),
+    )
+
+
 @dataclass(frozen=True)
 class Others:
     """All that are not drawn by themselves: how many, what they owe, and how much of it is overdue."""
@@ -253,8 +275,11 @@ def debtors(
         rows.append(_rest(others, setting, scale))
     order = [row["label"] for row in rows]
     buckets = [heading(bucket, setting.buckets) for bucket in setting.buckets[:-1]]
+    names = drawn["layer"][0]["encoding"]["y"]
+    told = f"datum.label === '{OTHERS}' ? 'all others' : datum.label"
+    names = {**names, "axis": {**names["axis"], "labelExpr": told}}
     for layer in drawn["layer"]:
-        layer["encoding"]["y"] = {**layer["encoding"]["y"], "sort": order, "scale": {"domain": order}, "axis": None}
+        layer["encoding"]["y"] = {**names, "sort": order, "scale": {"domain": order}}
         if "field" in layer["encoding"]["x"]:
             room = {"domainMax": largest(wide["gross"]) / scale.divisor * _BESIDE or 1.0, "nice": False}
             layer["encoding"]["x"] = {**layer["encoding"]["x"], "scale": room, "axis": None}
@@ -277,7 +302,17 @@ def debtors(
         height=height,
         palette=setting.palette,
         key=tuple(Key(name, fills[bucket]) for name, bucket in zip(buckets, setting.buckets, strict=False)),
+        names_beside=True,
+        native=_native(wide, setting, scale, _owed(wide, scale)),
     )
+
+
+def _owed(wide: pl.DataFrame, scale: text.Scale) -> list[str]:
+    """Each balance with the share of it that is overdue: ``3.2 (45 %)``."""
+    return [
+        scale.bare(total) + (f" ({late})" if (late := _late(overdue, gross)) else "")
+        for total, overdue, gross in wide.select("total", "overdue", "gross").iter_rows()
+    ]
 
 
 def _late(overdue: float, gross: float) -> str:

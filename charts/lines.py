@@ -11,9 +11,11 @@ from typing import Any
 import polars as pl
 
 from charts import marks as marking
-from charts import spec
+from charts import native, spec
 from charts.figure import Figure, Setting, Spec
 from charts.marks import Mark
+from charts.native import Kind, Look, Native, Series
+from charts.palette import on_white
 from metrics import Unit, text
 
 _LONGEST = 170
@@ -23,6 +25,9 @@ _APART = 15
 """Pixels between two names."""
 
 _TIPS = spec.tip(("line", "Line"), ("when", "As of"), ("label", "Value"))
+
+_ROOM = 0.12
+"""Of the height that the values take: a label that another one is nearer to would lie over it."""
 
 _AIR = 0.12
 """Of the height that the values take, kept free above and below."""
@@ -93,7 +98,50 @@ def over_time(
         metrics=words.metrics,
         height=height,
         palette=setting.palette,
+        native=_native(drawn, days, unit, setting) if drawn else None,
     )
+
+
+def _native(lines: Sequence[Line], days: Sequence[date], unit: Unit, setting: Setting) -> Native:
+    """Lines in shades that a legend tells apart, each named at its end where its name has room there."""
+    values = [value for line in lines for value in line.values.values() if value is not None]
+    low, high = reach(values)
+    scale = setting.fitting(max(map(abs, values)))
+    shades = native.told_apart([on_white(line.colour) for line in lines])
+    named = _with_room(lines, days, (high - low) * _ROOM)
+    series = tuple(
+        Series(
+            text.name(line.name),
+            tuple(line.values.get(day) for day in days),
+            shade,
+            Look.DOTTED if line.is_dotted else Look.LINE,
+            labels=_last(line, days, unit, setting) if line in named else (),
+            is_strong=line.is_strong,
+        )
+        for line, shade in zip(lines, shades, strict=True)
+    )
+    form, measure = native.form(unit, scale), native.measure(unit, setting.currency, scale)
+    return Native(Kind.LINES, spec.months(days), series, form, measure, foot=low if low > 0 else None)
+
+
+def _with_room(lines: Sequence[Line], days: Sequence[date], apart: float) -> list[Line]:
+    """The lines whose ends lie ``apart`` from all that come before them; the strong ones come first."""
+    found: list[tuple[Line, float]] = []
+    for line in sorted(lines, key=lambda line: not line.is_strong):
+        end = line.last(days)
+        if end is not None and all(abs(end[1] - other) >= apart for _, other in found):
+            found.append((line, end[1]))
+    return [line for line, _ in found]
+
+
+def _last(line: Line, days: Sequence[date], unit: Unit, setting: Setting) -> tuple[str, ...]:
+    """Nothing but at the last point, where the value stands."""
+    end = line.last(days)
+    if end is None:
+        return ()
+    place, value = end
+    words = text.value(value, unit, setting.currency, setting.scale)
+    return tuple(words if at == place else "" for at in range(len(days)))
 
 
 def _layers(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
 
-from charts import spec, steps
+from charts import native, spec, steps
 from charts.figure import Figure, Setting
+from charts.native import Kind, Native, Series
+from charts.palette import on_white
 from charts.steps import BALANCE, Step
 from metrics import text
 
@@ -76,6 +79,28 @@ def bridge(
         metrics=_METRICS,
         height=height,
         palette=palette,
+        native=_native(shown, drawn, fills, scale, currency) if lines.height else None,
+    )
+
+
+def _native(
+    amounts: Mapping[str, float], drawn: Sequence[Step], fills: Mapping[str, str], scale: text.Scale, currency: str
+) -> Native:
+    """The bridge as ``drawn``, of the ``amounts`` as they are."""
+    bars = Series(
+        "Total AR",
+        tuple(amounts.get(line, 0.0) for line in ("opening", *_lines(amounts), "closing")),
+        on_white(fills[BALANCE]),
+        colours=tuple(on_white(fills[step.kind]) for step in drawn),
+        labels=tuple(step.label for step in drawn),
+    )
+    return Native(
+        Kind.BRIDGE,
+        native.names(step.name for step in drawn),
+        (bars,),
+        native.money(scale),
+        scale.unit(currency),
+        balances=frozenset({0, len(drawn) - 1}),
     )
 
 
@@ -101,7 +126,7 @@ def _merged(amounts: dict[str, float], least: float) -> dict[str, float]:
     return {**{line: amount for line, amount in amounts.items() if line not in small}, "other": rest}
 
 
-def _lines(amounts: dict[str, float]) -> list[str]:
+def _lines(amounts: Mapping[str, float]) -> list[str]:
     """The steps that are drawn."""
     return [line for line in _STEPS if line in _ALWAYS or round(amounts.get(line, 0.0), 2)]
 

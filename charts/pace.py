@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from charts import notation, spec, variance
+from charts import native, notation, spec, variance
 from charts.figure import Figure, Setting, Spec
+from charts.native import Kind, Look, Native, Series
+from charts.palette import LIGHT
 from metrics import text
 
 FLAT = 0.005
@@ -108,6 +110,13 @@ def by_group(rows: pl.DataFrame, group: str, pace: Pace, setting: Setting, *, mo
         metrics=_METRICS[:2],
         height=height,
         palette=setting.palette,
+        native=variance.as_native(
+            bars,
+            shown["gap"].to_list(),
+            "Change in share paid",
+            native.SHARE,
+            "points",
+        ),
     )
 
 
@@ -170,6 +179,7 @@ def at_risk(
         metrics=("over_90_share",),
         height=height,
         palette=setting.palette,
+        native=_native(shown) if drawn.height else None,
     )
 
 
@@ -186,6 +196,22 @@ def at_risk_finding(rows: pl.DataFrame) -> str:
     if worst["month"] == last["month"]:
         return f"{words}, the most of {text.count(known.height, 'month')}"
     return f"{words}; the worst was {text.month(worst['month'], year=True)} with {text.share(worst['share'])}"
+
+
+def _native(shown: pl.DataFrame) -> Native:
+    """A column a month, the worst in the colour of bad, and the year before as a mark."""
+    shares = shown["share"].to_list()
+    worst = shown["share"].max()
+    columns = Series(
+        "Share unpaid",
+        tuple(shares),
+        LIGHT.actual,
+        colours=tuple(LIGHT.bad if share and share == worst else LIGHT.actual for share in shares),
+        labels=tuple("" if share is None else f"{share * 100:.1f}" for share in shares),
+    )
+    before = Series("A year before", tuple(shown["previous"]), LIGHT.previous, Look.MARKER)
+    drawn = (columns, before) if shown["previous"].is_not_null().any() else (columns,)
+    return Native(Kind.COLUMNS, spec.months(shown["month"].to_list()), drawn, native.SHARE, "%")
 
 
 def _columns(shown: pl.DataFrame, setting: Setting, chosen: str | None) -> list[Spec]:

@@ -7,7 +7,7 @@ which readers with any colour vision tell apart; a state always carries a word a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 
@@ -102,6 +102,27 @@ def palette(theme: str | None) -> Palette:
     """The palette for the theme's name; light for anything but ``dark``."""
     return DARK if theme == "dark" else LIGHT
 
+
+def on_white(colour: str) -> str:
+    """A colour of either palette, its tints and the steps of its ramps, as the light one has it; any other as it is."""
+    return _on_white().get(colour, colour)
+
+
+@lru_cache(maxsize=1)
+def _on_white() -> dict[str, str]:
+    """The light palette's colours by the dark one's. Of one that stands for a fill and a line, the fill counts."""
+    plain = [each.name for each in fields(Palette) if each.name not in ("name", "ramp", "edges")]
+    tints = [tuple(spread((one.ground, getattr(one, name)), _TINTS) for one in (DARK, LIGHT)) for name in plain]
+    steps = [
+        tuple(spread(getattr(one, ramp), count) for one in (DARK, LIGHT))
+        for ramp in ("edges", "ramp")
+        for count in range(1, _MOST_STEPS + 1)
+    ]
+    known = {dark: light for pair in (*tints, *steps) for dark, light in zip(*pair, strict=True)}
+    return {**known, **{getattr(DARK, name): getattr(LIGHT, name) for name in plain}}
+
+
+_TINTS, _MOST_STEPS = 101, 12
 
 _INKS = ("#0d0f13", "#ffffff")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from charts import notation, spec, variance
+from charts import native, notation, spec, variance
+from charts.aging import largest
 from charts.figure import Figure, Setting
 from charts.notation import Effect
 from metrics import CATALOG, Unit, text
@@ -38,6 +39,7 @@ def by_group(rows: pl.DataFrame, metric: str, part: str, group: str, setting: Se
     # As tall as the bridge that it takes the place of.
     height = variance.height(shown.height) + 2 * 26
     finding = _finding(ordered, part, chosen.unit, setting)
+    scale = setting.fitting(largest(shown["amount"]))
     return Figure(
         name=f"{metric}_{part.lower().replace(' ', '_')}_by_{group.lower().replace(' ', '_')}",
         title=finding,
@@ -50,6 +52,13 @@ def by_group(rows: pl.DataFrame, metric: str, part: str, group: str, setting: Se
         metrics=(metric,),
         height=height,
         palette=setting.palette,
+        native=variance.as_native(
+            bars,
+            shown["amount"].to_list(),
+            f"{part}, contribution",
+            native.form(chosen.unit, scale),
+            native.measure(chosen.unit, setting.currency, scale),
+        ),
     )
 
 

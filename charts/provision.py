@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from charts import spec, steps
+from charts import native, spec, steps
 from charts.figure import Figure, Setting, Spec
-from charts.palette import Palette, spread
+from charts.native import Kind, Native, Series
+from charts.palette import LIGHT, Palette, on_white, spread
 from charts.steps import BALANCE, Step
 from metrics import text
 
@@ -73,6 +74,30 @@ def movement(
         ),
         height=tall,
         palette=palette,
+        native=_native_movement([amounts.get(key, 0.0) for key in keys], drawn, fills, scale, currency)
+        if lines.height
+        else None,
+    )
+
+
+def _native_movement(
+    amounts: Sequence[float], drawn: Sequence[Step], fills: Mapping[str, str], scale: text.Scale, currency: str
+) -> Native:
+    """The bridge as ``drawn``, of the ``amounts`` as they are."""
+    bars = Series(
+        "Allowance",
+        tuple(amounts),
+        on_white(fills[BALANCE]),
+        colours=tuple(on_white(fills[step.kind]) for step in drawn),
+        labels=tuple(step.label for step in drawn),
+    )
+    return Native(
+        Kind.LYING_BRIDGE,
+        native.names(step.name for step in drawn),
+        (bars,),
+        native.money(scale),
+        scale.unit(currency),
+        balances=frozenset({0, len(drawn) - 1}),
     )
 
 
@@ -180,7 +205,23 @@ def what_if(points: Sequence[tuple[float, float]], chosen: float, setting: Setti
         ),
         height=height,
         palette=palette,
+        native=_native_what_if(points, values, scale, currency) if points else None,
     )
+
+
+def _native_what_if(
+    points: Sequence[tuple[float, float]], values: Sequence[Mapping[str, object]], scale: text.Scale, currency: str
+) -> Native:
+    """The columns as drawn from ``values``, of the ``points`` as they are."""
+    columns = Series(
+        "Allowance",
+        tuple(amount for _, amount in points),
+        LIGHT.actual,
+        colours=tuple(on_white(str(value["colour"])) for value in values),
+        labels=tuple(str(value["label"]) for value in values),
+    )
+    places = tuple(str(value["place"]) for value in values)
+    return Native(Kind.COLUMNS, places, (columns,), native.money(scale), scale.unit(currency))
 
 
 def what_if_finding(points: Sequence[tuple[float, float]], chosen: float, currency: str) -> str:

@@ -51,7 +51,7 @@ def svg(values: Sequence[float | None], colour: str, palette: Palette, target: f
 
 def _path(points: Sequence[tuple[float, float] | None]) -> str:
     """Lines between neighbours; a missing value leaves a gap."""
-    drawn = []
+    drawn: list[str] = []
     for place, point in enumerate(points):
         if point is not None:
             starts = place == 0 or points[place - 1] is None

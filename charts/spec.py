@@ -103,6 +103,11 @@ def month_labels(ends: Sequence[date]) -> list[list[str]]:
     return labels
 
 
+def months(ends: Sequence[date]) -> tuple[str, ...]:
+    """What ``month_axis`` writes at each day, in one line: ``Oct 2025``, ``Nov``."""
+    return tuple(" ".join(lines).replace(text.NBSP, " ") for lines in month_labels(ends))
+
+
 def shade(field: str, colours: Mapping[str, str], present: Sequence[str]) -> Spec:
     """A colour by the names in ``field``, fixed, so that a filter never changes a name's colour."""
     scale = {"domain": list(present), "range": [colours[name] for name in present]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from charts import spec, variance
+from charts import native, spec, variance
 from charts.aging import largest
 from charts.figure import Figure, Setting
 from metrics import text
@@ -37,7 +37,8 @@ def by_group(rows: pl.DataFrame, group: str, setting: Setting, *, most: int = 8)
         )
         for row in shown.iter_rows(named=True)
     ]
-    what = f"Overdue beyond what it would be at the rest's overdue share, {scale.unit(setting.currency)}"
+    unit = scale.unit(setting.currency)
+    what = f"Overdue beyond what it would be at the rest's overdue share, {unit}"
     return Figure(
         name=f"at_stake_by_{group.lower().replace(' ', '_')}",
         title=finding,
@@ -53,6 +54,13 @@ def by_group(rows: pl.DataFrame, group: str, setting: Setting, *, most: int = 8)
         metrics=("overdue", "overdue_share"),
         height=height,
         palette=setting.palette,
+        native=variance.as_native(
+            bars,
+            shown["at_stake"].to_list(),
+            "At stake",
+            native.money(scale),
+            unit,
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from textwrap import wrap
 from charts import spec
 from charts.figure import Spec
 from charts.palette import Palette
-from metrics.text import NBSP
+from metrics import text
 
 BALANCE = "balance"
 """The kind of a bar that stands on the axis; any other kind names the colour of a step."""
@@ -160,7 +160,11 @@ def picking(drawn: Sequence[Spec], keys: Sequence[str | None]) -> list[Spec]:
 def _names(steps: Sequence[Step], palette: Palette, width: int = 0) -> Spec:
     """The axis of the bars, by place, so that two bars may have one name; on lines of ``width`` letters, or on one."""
     names = json.dumps(
-        [wrap(step.name.replace(NBSP, " "), width, break_long_words=False) if width else step.name for step in steps]
+        [
+            wrap(name, width, break_long_words=False) if width else name
+            for name in (text.name(step.name) for step in steps)
+        ],
+        ensure_ascii=False,
     )
     return {
         "field": "place",

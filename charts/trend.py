@@ -8,10 +8,11 @@ from datetime import date
 import polars as pl
 
 from charts import marks as marking
-from charts import notation, reference, spec
+from charts import native, notation, reference, spec
 from charts.figure import DOTS, LINE, Figure, Key, Setting, Spec
 from charts.marks import Mark
-from charts.palette import Palette
+from charts.native import Kind, Look, Native, Series
+from charts.palette import LIGHT, Palette
 from charts.reference import Line
 from metrics import Benchmark, text
 
@@ -20,6 +21,9 @@ _FLAT = 0.5
 """Fewer days than this are no change."""
 
 _MARKED = 1.1
+
+_NOTHING = 1e-9
+"""Days below this are what a subtraction leaves over."""
 
 _METRICS = ("dso", "dso_best_possible", "days_delinquent")
 
@@ -78,6 +82,7 @@ def dso(
         height=height,
         palette=palette,
         key=_key(rows, lines, palette),
+        native=_native(rows, lines) if rows.height else None,
     )
     return marking.on(figure, marks, days)
 
@@ -93,6 +98,31 @@ def _key(rows: pl.DataFrame, lines: list[Line], palette: Palette) -> tuple[Key, 
         for line in lines
     ]
     return (*parts, *drawn)
+
+
+def _native(rows: pl.DataFrame, lines: Sequence[Line]) -> Native:
+    """Parts on each other, credits below zero; above them the previous year, targets and benchmarks."""
+    days: list[date] = rows["as_of"].to_list()
+    palette = LIGHT
+    parts = [
+        Series(BEST, tuple(rows["dso_best_possible"]), palette.actual),
+        Series(LATE, tuple(rows["days_delinquent"]), palette.bad),
+    ]
+    if float(rows.select(pl.col("credits").abs().max()).item() or 0) > _NOTHING:
+        parts.append(Series(CREDITS, tuple(rows["credits"]), palette.unapplied))
+    if _has_previous(rows):
+        parts.append(Series(PREVIOUS, tuple(rows["previous"]), palette.previous, Look.MARKER))
+    held = [
+        Series(
+            line.label,
+            tuple(line.values.get(day) for day in days),
+            palette.quiet if line.is_dotted else palette.good,
+            Look.DOTTED if line.is_dotted else Look.LINE,
+        )
+        for line in lines
+    ]
+    totals = tuple("" if dso is None else f"{dso:.0f}" for dso in rows["dso"])
+    return Native(Kind.STACKED, spec.months(days), (*parts, *held), native.DAYS, "days", totals)
 
 
 def target_finding(points: pl.DataFrame, aim: float, setting: Setting) -> str:

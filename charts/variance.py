@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from charts import spec
+from charts import native, spec
 from charts.figure import Spec
-from charts.palette import Palette
+from charts.native import Kind, Native, Series, Value
+from charts.palette import LIGHT, Palette
 
 _SIDES = ("onleft", "onright")
 _NONE = "not compared"
@@ -29,6 +30,28 @@ class Bar:
 def height(count: int) -> int:
     """Pixels that so many bars take."""
     return max(60, 26 * count + 26)
+
+
+def as_native(bars: Sequence[Bar], values: Sequence[Value], what: str, form: str, unit: str) -> Native | None:
+    """The bars for programs that draw them themselves; ``None`` without any.
+
+    Args:
+        bars: as drawn.
+        values: of each bar, unscaled.
+        what: they measure.
+        form: how values are written, in the number format of spreadsheets.
+        unit: of the axis.
+    """
+    if not bars:
+        return None
+    series = Series(
+        what,
+        tuple(values),
+        LIGHT.bad,
+        colours=tuple(LIGHT.bad if bar.is_bad else LIGHT.good for bar in bars),
+        labels=tuple("" if bar.size is None else bar.words for bar in bars),
+    )
+    return Native(Kind.BARS, native.names(bar.label for bar in bars), (series,), form, unit)
 
 
 def layers(bars: Sequence[Bar], palette: Palette, headings: Sequence[str] = ()) -> list[Spec]:

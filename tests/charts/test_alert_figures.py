@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-import altair as alt
 import polars as pl
 import pytest
 
@@ -15,6 +14,7 @@ from charts.lines import Line, Words
 from charts.marks import Mark, layers, on
 from ledger.calendar import month_ends
 from metrics import Unit, text
+from tests.charts import grammar
 
 N = text.NBSP
 ENDS = month_ends(date(2024, 10, 1), date(2026, 10, 31))
@@ -83,7 +83,7 @@ def test_every_figure_is_valid_and_drawn_without_a_browser(palette):
         assert figure.title
         assert figure.alt.endswith(".")
         if not figure.is_empty:
-            alt.LayerChart.from_dict(figure.standalone())
+            grammar.holds(figure.standalone())
             assert figure.svg().startswith("<svg")
     assert next(figures(replace(SETTING, palette=palette))).png().startswith(b"\x89PNG")
 
@@ -237,7 +237,7 @@ def dso_points():
 
 def test_dso_carries_a_mark_that_picks_its_month_and_leaves_the_rest_as_it_was():
     plain, with_mark = trend.dso(dso_points(), SETTING), trend.dso(dso_points(), SETTING, marks=[MARK])
-    alt.LayerChart.from_dict(with_mark.standalone())
+    grammar.holds(with_mark.standalone())
     (added,) = with_mark.spec["layer"][len(plain.spec["layer"]) :]
     assert [row["as_of"] for row in added["data"]["values"]] == [ENDS[-3].isoformat()]
     assert with_mark.table.equals(plain.table)
@@ -248,7 +248,7 @@ def test_lines_carry_a_mark_with_its_words():
     line = Line("CEI", dict.fromkeys(ENDS[-6:], 80.0), "#000000")
     words = Words("cei", "A finding", "CEI", ("cei",))
     drawn = lines.over_time([line], ENDS[-6:], words, Unit.PERCENT, SETTING, marks=[MARK], picked=True)
-    alt.LayerChart.from_dict(drawn.standalone())
+    grammar.holds(drawn.standalone())
     assert "DSO beyond its target" in rows(drawn, "words")
     assert drawn.svg().startswith("<svg")
 

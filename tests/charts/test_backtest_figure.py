@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-import altair as alt
 import polars as pl
 import pytest
 
 from charts import DARK, LIGHT, Setting, backtest
 from charts.backtest import FROM_BEFORE, RAISED
 from ledger.calendar import month_ends
+from tests.charts import grammar
 
 ENDS = month_ends(date(2026, 5, 1), date(2026, 9, 30))
 TITLE = "Over 4 months it would have fired 3 times; at most 2 at once; now 1"
@@ -38,7 +38,7 @@ def bars(drawn):
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_it_is_valid_and_says_what_the_rule_would_have(palette):
     drawn = figure(months(), palette)
-    alt.Chart.from_dict(drawn.spec)
+    grammar.holds(drawn.spec)
     assert drawn.title == TITLE
     assert drawn.alt.startswith("Bars of the alerts that would have been open, by month; at most 2. Now 1")
     assert drawn.metrics == ("dso",)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import altair as alt
 import polars as pl
 import pytest
 
@@ -12,6 +11,7 @@ from charts import DARK, LIGHT, Setting
 from charts.cohorts import PREVIOUS, curves, heat_map
 from charts.palette import contrast
 from ledger.calendar import month_ends
+from tests.charts import grammar
 
 N = "\u00a0"
 MONTHS = month_ends(date(2026, 5, 1), date(2026, 10, 31))
@@ -49,7 +49,7 @@ def setting(colours=LIGHT):
 @pytest.mark.parametrize("rows", [STEADY, STEADY.clear(), STEADY.head(3)], ids=["six months", "nothing", "one month"])
 def test_both_figures_are_valid_vega_lite(rows, colours):
     for figure in (heat_map(rows, setting(colours)), curves(rows, setting(colours), base=STEADY)):
-        alt.Chart.from_dict(figure.spec).to_dict()
+        grammar.holds(figure.spec)
         assert figure.title
         assert figure.subtitle.endswith("as of 31 Oct 2026")
         assert figure.alt

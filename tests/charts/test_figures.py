@@ -14,6 +14,7 @@ import pytest
 from charts import DARK, LIGHT, Setting, aging, customers, groups, movement, trend
 from ledger.calendar import month_ends
 from metrics import BENCHMARKS, text
+from tests.charts import grammar
 
 N = "\u00a0"
 BUCKETS = ("current", "1–30", "31–60", "61–90", "91–120", "120+", "unapplied")
@@ -104,8 +105,13 @@ def figures(setting=SETTING):
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=lambda p: p.name)
 def test_every_figure_is_valid_vega_lite(colours):
     for figure in figures(Setting("now", "USD", colours, BUCKETS)):
-        alt.Chart.from_dict(figure.spec)
-        alt.Chart.from_dict(figure.standalone("a note"))
+        grammar.holds(figure.spec)
+        grammar.holds(figure.standalone("a note"))
+
+
+def test_a_figure_is_a_chart_of_altair_for_whoever_wants_one():
+    figure = figures()[-1]
+    assert alt.Chart.from_dict(figure.spec).to_dict()["layer"]
 
 
 def test_every_figure_says_where_and_has_a_twin_and_words_for_who_cannot_see():
@@ -137,7 +143,7 @@ def test_nothing_at_all_is_still_a_figure():
         customers.payments(paid([]), SETTING),
     ]
     for figure in drawn:
-        alt.Chart.from_dict(figure.spec)
+        grammar.holds(figure.spec)
         assert figure.title
 
 

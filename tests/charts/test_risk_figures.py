@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import altair as alt
 import polars as pl
 import pytest
 
@@ -12,6 +11,7 @@ from charts import DARK, LIGHT, Setting, concentration, movement, provision
 from charts.concentration import FREE, HALF, NEAR, NONE, OVER
 from charts.palette import contrast
 from charts.provision import Rolls
+from tests.charts import grammar
 
 N = "\u00a0"
 BUCKETS = ("current", "1–30", "31–60", "unapplied")
@@ -72,7 +72,7 @@ def data(figure):
 @pytest.mark.parametrize("made", FIGURES.values(), ids=FIGURES.keys())
 def test_figure_is_valid_vega_lite_and_draws(made, palette):
     figure = made(setting(palette))
-    alt.Chart.from_dict(figure.spec)
+    grammar.holds(figure.spec)
     assert figure.svg("a note").startswith("<svg")
     assert "as of 31 Oct 2026" in figure.subtitle
     assert figure.title in figure.alt
