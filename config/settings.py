@@ -13,13 +13,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, Strict
 
 from config.alerts import AlertSettings, read_alerts
+from config.packs import PackBook, read_packs
 from config.provision import Provision, read_provision
 from config.reading import filled, read_toml, variables
 from config.source import SourceSettings, read_source
 from config.state import StateSettings, read_state
 from config.statement import StatementSettings
 from config.targets import KEYS, Goals, read_targets
-from config.validation import Section, Text, Texts, frozen, validated
+from config.validation import CurrencyCode, Section, Text, Texts, Window, frozen, validated
 from ledger.aging import AgingRule
 from ledger.errors import ConfigError
 from ledger.facts import BALANCES, FLOWS
@@ -27,9 +28,7 @@ from ledger.schema import TABLES, Column, Table, Type
 
 PROJECT = Path(__file__).resolve().parent
 
-_WINDOW = re.compile(r"[1-9][0-9]{0,3}(d|mo)")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 # Columns of the answers, the facts and the steps between them that a dimension would collide with.
 _TAKEN = frozenset(
@@ -61,22 +60,10 @@ _TAKEN = frozenset(
 )
 
 
-def _window(text: str) -> str:
-    if not _WINDOW.fullmatch(text):
-        raise ValueError(f"is '{text}'; it must be a number of months or days, such as '3mo' or '90d'.")
-    return text
-
-
 def _edges(edges: tuple[int, ...]) -> tuple[int, ...]:
     if not edges or edges[0] < 1 or any(low >= high for low, high in pairwise(edges)):
         raise ValueError(f"is {list(edges)}; it must be days in rising order, such as [30, 60, 90, 120].")
     return edges
-
-
-def _currency(code: str) -> str:
-    if not _CURRENCY.fullmatch(code):
-        raise ValueError(f"is '{code}'; it must be a currency's three capital letters, such as 'USD'.")
-    return code
 
 
 def _dimensions(labels: dict[str, str]) -> Mapping[str, str]:
@@ -93,9 +80,6 @@ def _dimensions(labels: dict[str, str]) -> Mapping[str, str]:
 def _columns(name: str) -> Iterator[tuple[Table, Column]]:
     for table in TABLES.values():
         yield from ((table, column) for column in table.columns if column.name == name)
-
-
-Window = Annotated[str, AfterValidator(_window)]
 
 
 class Store(Section):
@@ -158,7 +142,7 @@ class Settings(Section):
 
     folder: Path
     company: Text
-    reporting_currency: Annotated[str, AfterValidator(_currency)]
+    reporting_currency: CurrencyCode
     source: SourceSettings
     store: Store = Store()
     state: StateSettings
@@ -172,6 +156,7 @@ class Settings(Section):
     screen: Screen = Screen()
     provision: Provision = Provision()
     alerts: AlertSettings
+    packs: PackBook
     targets: Annotated[Goals, AfterValidator(frozen)]
 
 
@@ -179,7 +164,7 @@ class AppFile(Section):
     """``app.toml`` as it is written."""
 
     company: Text = "Our company"
-    reporting_currency: Annotated[str, AfterValidator(_currency)]
+    reporting_currency: CurrencyCode
     source: Text
     store: Store = Store()
     aging: Aging = Aging()
@@ -208,6 +193,7 @@ def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingP
     written = read_toml(file)
     state = read_state(written.pop("state", {}), file, secrets)
     app = validated(AppFile, filled(written, variables(secrets), file), file, known=["state"])
+    alerts = read_alerts(root / "alerts.toml", secrets)
     return Settings(
         folder=root,
         company=app.company,
@@ -224,7 +210,8 @@ def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingP
         statement=app.statement,
         screen=app.screen,
         provision=read_provision(root / "provision.toml", app.aging.rule.labels),
-        alerts=read_alerts(root / "alerts.toml", secrets),
+        alerts=alerts,
+        packs=read_packs(root / "board_pack.toml", app.dimensions, alerts.owners),
         targets=read_targets(root / "targets.toml", app.dimensions),
     )
 

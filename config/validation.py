@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +17,8 @@ Model = TypeVar("Model", bound=BaseModel)
 Value = TypeVar("Value")
 
 _SHORT = 60
+_WINDOW = re.compile(r"[1-9][0-9]{0,3}(d|mo)")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 _EXPECTED = {
     "string_type": "text in quotes",
@@ -41,6 +44,20 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def window_text(text: str) -> str:
+    """A window that can be, such as ``3mo``; pydantic tells the ``ValueError`` of any other."""
+    if not _WINDOW.fullmatch(text):
+        raise ValueError(f"is '{text}'; it must be a number of months or days, such as '3mo' or '90d'.")
+    return text
+
+
+def currency_code(code: str) -> str:
+    """A currency's letters; pydantic tells the ``ValueError`` of anything else."""
+    if not _CURRENCY.fullmatch(code):
+        raise ValueError(f"is '{code}'; it must be a currency's three capital letters, such as 'USD'.")
+    return code
+
+
 def frozen(values: Mapping[str, Value]) -> Mapping[str, Value]:
     """A copy of ``values`` that cannot be changed."""
     return MappingProxyType(dict(values))
@@ -51,6 +68,13 @@ Text = Annotated[str, AfterValidator(_not_blank)]
 
 Texts = Annotated[Mapping[str, str], AfterValidator(frozen)]
 """Texts by name, frozen."""
+
+
+Window = Annotated[str, AfterValidator(window_text)]
+"""What flows are measured over."""
+
+CurrencyCode = Annotated[str, AfterValidator(currency_code)]
+"""A currency's three letters."""
 
 
 class Section(BaseModel):
@@ -135,13 +159,13 @@ def _at(model: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel] | 
 
 
 def _section_of(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
-    """The section class inside ``annotation``, and whether it stands behind a free key (a mapping of sections)."""
+    """The section class inside ``annotation``, and whether it stands behind a free key: in a mapping or a list."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, False
     for inner in get_args(annotation):
         found, _ = _section_of(inner)
         if found:
-            return found, get_origin(annotation) in (dict, Mapping)
+            return found, get_origin(annotation) in (dict, Mapping, tuple, list)
     return None, False
 
 

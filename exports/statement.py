@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from briefing.part import restrictions
 from ledger import listing
 from ledger.book import Book
 from ledger.money import major, to_the_cent, unit
@@ -183,9 +184,4 @@ def _summed(rows: pl.DataFrame, currency: str, *by: str, **columns: str) -> pl.D
 def _limits(book: Book, scope: Scope) -> str:
     """``Entity: Meridian US, Meridian UK; Currency: EUR``."""
     labels = {**book.dimensions, CURRENCY: "Currency"}
-    told = [
-        f"{labels.get(name, name)}: "
-        + text.listed(sorted(text.name(value, UNASSIGNED) for value in values), _LONGEST_FILTER)
-        for name, values in scope.without(CUSTOMER).where
-    ]
-    return "; ".join(told)
+    return "; ".join(f"{label}: {values}" for label, values in restrictions(scope, labels, _LONGEST_FILTER))

@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import typst
-from fontpkg_inter import ROOT as FONT
+from fontpkg_inter import ROOT as _INTER
 
 from ledger.errors import OutstandingError
 
 Paper = Literal["a4", "us-letter"]
+
+FONT, FONTS = "Inter", Path(_INTER) / "files"
+"""The house's typeface, and the folder it lies in."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STANDARDS: list[Any] = ["a-2a", "ua-1"]
@@ -49,12 +52,7 @@ def typeset(template: str, data: Mapping[str, Any], day: date) -> Print:
         data: texts, lists and mappings; the template finds them in ``sys.inputs.data``.
         day: the document's date.
     """
-    compiler = typst.Compiler(
-        root=_TEMPLATES,
-        font_paths=_fonts(),
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False), "day": day.isoformat()},
-    )
-    page = _TEMPLATES / f"{template}.typ"
+    compiler, page = _compiler(template, data, day), _page(template)
     stamp = datetime(day.year, day.month, day.day, tzinfo=UTC)
     try:
         return Print(_compiled(compiler, page, stamp, _STANDARDS))
@@ -63,7 +61,43 @@ def typeset(template: str, data: Mapping[str, Any], day: date) -> Print:
     try:
         return Print(_compiled(compiler, page, stamp, []), undrawn)
     except typst.TypstError as error:
-        raise OutstandingError(f"The document '{template}' could not be laid out: {error.message}.") from error
+        raise _failed(template, error) from error
+
+
+def pictures(template: str, data: Mapping[str, Any], day: date, ppi: float) -> list[bytes]:
+    """Each page of the same document as PNG, with ``ppi`` pixels to the inch, for a look on the screen."""
+    try:
+        made = _compiler(template, data, day).compile(_page(template), format="png", ppi=ppi)
+    except typst.TypstError as error:
+        raise _failed(template, error) from error
+    return [made] if isinstance(made, bytes) else [page for page in made or [] if page is not None]
+
+
+def told(template: str, data: Mapping[str, Any], day: date, label: str) -> list[Any]:
+    """What the template says of itself once it is laid out: the values of its ``metadata`` with this label."""
+    try:
+        found = _compiler(template, data, day).query(f"<{label}>", field="value")
+    except (typst.TypstError, RuntimeError) as error:
+        raise _failed(template, error) from error
+    return json.loads(found)
+
+
+def _compiler(template: str, data: Mapping[str, Any], day: date) -> typst.Compiler:
+    return typst.Compiler(
+        _page(template),
+        root=_TEMPLATES,
+        font_paths=_fonts(),
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False), "day": day.isoformat()},
+    )
+
+
+def _page(template: str) -> Path:
+    return _TEMPLATES / f"{template}.typ"
+
+
+def _failed(template: str, error: Exception) -> OutstandingError:
+    said = error.message if isinstance(error, typst.TypstError) else str(error)
+    return OutstandingError(f"The document '{template}' could not be laid out: {said}.")
 
 
 def _compiled(compiler: typst.Compiler, page: Path, stamp: datetime, standards: list[Any]) -> bytes:
@@ -81,4 +115,4 @@ def _plain(letters: str) -> str:
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
     """Inter, which comes with the project, and the machine's own for the letters that it lacks."""
-    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=False, font_paths=[FONT / "files"])
+    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=False, font_paths=[FONTS])

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import openpyxl
+from pptx import Presentation
 from pypdf import PdfReader
 
 
@@ -15,3 +16,7 @@ def workbook_of(data: bytes) -> Any:
 
 def pdf_of(data: bytes) -> Any:
     return PdfReader(io.BytesIO(data))
+
+
+def slides_of(data: bytes) -> Any:
+    return Presentation(io.BytesIO(data)).slides

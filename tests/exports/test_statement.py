@@ -150,7 +150,7 @@ def test_an_exchange_difference_alone_is_no_item():
 def test_a_part_of_the_account_says_so(ledger):
     of = statement(ledger, "MANY", DAY, scope=Scope.of(currency=["EUR", "JPY"], entity="E1"))
     assert of.totals["currency"].to_list() == ["EUR", "JPY"]
-    assert of.limited_to == "Currency: EUR and JPY; Entity: E1"
+    assert of.limited_to == "Entity: E1; Currency: EUR and JPY"
     assert statement(ledger, "MANY", DAY).limited_to == ""
 
 
