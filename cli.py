@@ -12,20 +12,30 @@ from commands.options import configured
 
 
 class _Commands(click.Group):
-    """Every command. What ``alerts`` needs, such as the state database, is loaded when it is asked for."""
+    """Every command. What some of them need, such as the state database or charts, is loaded when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), _LATE})
+        return sorted({*super().list_commands(ctx), *_LATE})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == _LATE and cmd_name not in self.commands:
-            from commands.alerts import alerts_command
-
-            self.add_command(alerts_command)
+        if cmd_name in _LATE and cmd_name not in self.commands:
+            self.add_command(_LATE[cmd_name]())
         return super().get_command(ctx, cmd_name)
 
 
-_LATE = "alerts"
+def _alerts() -> click.Command:
+    from commands.alerts import alerts_command
+
+    return alerts_command
+
+
+def _export() -> click.Command:
+    from commands.packs import export_command
+
+    return export_command
+
+
+_LATE = {"alerts": _alerts, "export": _export}
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

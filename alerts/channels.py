@@ -13,14 +13,16 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 from alerts import mail
-from alerts.envelope import Envelope, Trouble, Uncertain
+from alerts.envelope import Envelope, Trouble, Uncertain, is_picture, media_type
 from alerts.quoting import line
+from alerts.remarks import Written, noted
 from alerts.scrubbing import Secrets, host_of
 
 SECONDS = 30.0
@@ -34,11 +36,21 @@ _MAIL = ("mailto", "mailtos")
 _MAIL_SERVICES = frozenset(
     {"o365", "azure", "brevo", "mailgun", "postmark", "resend", "sendgrid", "sendpulse", "ses", "smtp2go", "sparkpost"}
 )
+# Services that take a file of any kind with a message. Others take none, or pictures alone.
+_TAKE_FILES = _MAIL_SERVICES | frozenset(
+    {
+        *("mailto", "mailtos", "json", "jsons", "xml", "xmls", "form", "forms", "apprise", "apprises"),
+        *("slack", "discord", "tgram", "mmost", "mmosts", "matrix", "matrixs", "ntfy", "ntfys"),
+        *("pbul", "signal", "signals", "webex", "wxteams"),
+    }
+)
 # Adaptive cards run single lines together.
 _LOOSE = frozenset({"workflow", "workflows"})
 _CARD = 20_000
 _KEPT_SHARE = 0.7
 """Escaping makes a text longer: so much of what a service takes is used."""
+
+_NOT_ATTACHED = "The files are not attached, because this channel takes none."
 
 _PICTURE = re.compile(r'<img src="cid:[^>]*>')
 _ERROR_CODE = re.compile(r"error=(\d{3})")
@@ -61,8 +73,9 @@ def prepared(address: str, envelope: Envelope, now: datetime) -> Callable[[], st
     if type(plugin).__name__ == "NotifyEmail" and str(plugin.pgp_mode) in ("no", "none", "PGPMode.NONE"):
         route = mail.Route.of(plugin)
         made = mail.mail(route, envelope, now)
-        return lambda: mail.hand_over(route, made)
-    return lambda: _through_apprise(plugin, address, envelope)
+        return lambda: mail.hand_over(route, made, envelope.seconds)
+    taken = envelope if _takes_files(plugin) else _without_files(envelope)
+    return lambda: _through_apprise(plugin, address, taken)
 
 
 @contextmanager
@@ -177,9 +190,12 @@ def _plugin(address: str) -> Any:
 
 def _through_apprise(plugin: Any, address: str, envelope: Envelope) -> str:
     _marked(plugin, envelope)
+    # What carries a large file is slow to be taken.
+    plugin.socket_connect_timeout += envelope.seconds
+    plugin.socket_read_timeout += envelope.seconds
     box = _apprise().Apprise(asset=_asset())
     box.add(plugin)
-    result = box.notify(**_words(plugin, envelope), attach=_attached(envelope.pictures), log_level=logging.DEBUG)
+    result = box.notify(**_words(plugin, envelope), attach=_attached(envelope.attachments), log_level=logging.DEBUG)
     if not result:
         raise _trouble([(entry.level, entry.message) for entry in result.logs()], host_of(address))
     return ""
@@ -222,10 +238,25 @@ def _fitting(told: str, room: int) -> str:
     return (kept.rpartition("\n\n")[0] or kept) + ending
 
 
-def _attached(pictures: Iterable[tuple[str, bytes]]) -> Any:
+def _takes_files(plugin: Any) -> bool:
+    """Whether a channel takes files of any kind: an incoming webhook of a chat does not, where its bot does."""
+    is_webhook = str(getattr(plugin, "mode", "")).lower().endswith("hook")
+    return bool(plugin.attachment_support) and not is_webhook and not _TAKE_FILES.isdisjoint(map(str, plugin.schemas()))
+
+
+def _without_files(envelope: Envelope) -> Envelope:
+    """The message for a channel that takes no files, which says so where it would have some."""
+    if not envelope.files:
+        return envelope
+    told = noted(Written(envelope.subject, envelope.text, envelope.html), _NOT_ATTACHED)
+    pictures = tuple(each for each in envelope.attachments if is_picture(each[0]))
+    return replace(envelope, text=told.text, html=told.html, attachments=pictures)
+
+
+def _attached(files: Iterable[tuple[str, bytes]]) -> Any:
     from apprise.attachment.memory import AttachMemory
 
-    made = [AttachMemory(content=png, name=name, mimetype="image/png") for name, png in pictures]
+    made = [AttachMemory(content=data, name=name, mimetype=media_type(name)) for name, data in files]
     return made or None
 
 

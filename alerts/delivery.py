@@ -16,8 +16,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from alerts import channels
 from alerts.envelope import Envelope, Trouble, Uncertain
 from alerts.letter import Sender
-from alerts.messages import Draw, Written, remarked, retold, trial, write
+from alerts.messages import Draw, retold, trial, write
 from alerts.quoting import line
+from alerts.remarks import Written, remarked
 from alerts.scrubbing import Secrets
 from config.alerts import AlertSettings
 from config.reading import variables
@@ -26,7 +27,7 @@ from state import State
 from state.alert_records import Message, NewMessage, Notice
 
 LEASE = timedelta(minutes=10)
-"""So long a message belongs to the process that claimed it: much longer than an attempt can take."""
+"""So long a message belongs to the process that claimed it: much longer than an attempt can take, large files too."""
 
 _LONGEST_WAIT = timedelta(hours=6)
 """So that a channel that is down for a day or two hears of it soon after it is up again."""
@@ -209,7 +210,7 @@ def _envelope(message: Message | NewMessage, id: str) -> Envelope:
         subject=message.subject,
         text=message.text,
         html=message.html,
-        pictures=message.pictures,
+        attachments=message.attachments,
         alerts=message.alerts if isinstance(message, Message) else (),
     )
 
@@ -246,7 +247,7 @@ def _attempt(
 
     def attempt() -> str:
         with channels.secretly(secrets):
-            return channels.within(seconds, send)
+            return channels.within(seconds + envelope.seconds, send)
 
     return attempt
 

@@ -76,7 +76,10 @@ class Short:
 
 @dataclass(frozen=True)
 class Letter:
-    """What one owner is told at one time. ``more``: how many alerts of the first part are not written out."""
+    """What one owner is told at one time. ``more``: how many alerts of the first part are not written out.
+
+    ``facts`` and ``files``, in words, are those of a report: its most important numbers, and what goes along with it.
+    """
 
     subject: str
     lead: str
@@ -88,6 +91,8 @@ class Letter:
     more_resolved: int
     inbox: Link | None
     foot: str
+    facts: tuple[tuple[str, str], ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

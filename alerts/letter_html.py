@@ -43,6 +43,7 @@ $parts
 def as_html(letter: Letter) -> str:
     """The letter as a whole page. Every word of it is escaped; pictures are taken from the message (``cid:``)."""
     parts = [
+        *_report(letter),
         *(_card(_entry(entry), _STATE.get(entry.state, _QUIET)) for entry in letter.entries),
         *([_row(f"And {letter.more} more, not written out here.", _QUIET)] if letter.more else []),
         *_listed("Still open", letter.open, letter.more_open),
@@ -57,6 +58,14 @@ def as_html(letter: Letter) -> str:
 def remark(words: str) -> str:
     """A remark about the whole message, as it stands at ``REPEAT_BEFORE``."""
     return _card(f'<div style="{_style(14, _INK)}">{tagged(words)}</div>', _QUIET)
+
+
+def _report(letter: Letter) -> Iterable[str]:
+    if letter.facts:
+        yield _card(_facts(letter.facts, above=0), _BORDER)
+    if letter.files:
+        head = f'<div style="{_style(15, _INK)};font-weight:600">Files</div>'
+        yield _card(head + "".join(_points("", letter.files)), _BORDER)
 
 
 def _entry(entry: Entry) -> str:
@@ -76,13 +85,13 @@ def _entry(entry: Entry) -> str:
     return "\n".join(pieces)
 
 
-def _facts(facts: Sequence[tuple[str, str]]) -> str:
+def _facts(facts: Sequence[tuple[str, str]], above: int = 10) -> str:
     rows = "".join(
         f'<tr><td valign="top" style="{_style(13, _QUIET)};padding:2px 16px 2px 0;white-space:nowrap">'
         f'{tagged(name)}</td><td valign="top" style="{_style(13, _INK)};padding:2px 0">{tagged(told)}</td></tr>'
         for name, told in facts
     )
-    return f'<table role="presentation" cellpadding="0" cellspacing="0" style="margin-top:10px">{rows}</table>'
+    return f'<table role="presentation" cellpadding="0" cellspacing="0" style="margin-top:{above}px">{rows}</table>'
 
 
 def _points(title: str, points: Sequence[str]) -> Iterable[str]:

@@ -16,6 +16,7 @@ def as_text(letter: Letter) -> str:
     """The letter, a paragraph an alert; names in it ping nobody and link nowhere."""
     parts = [
         still(letter.lead),
+        *_report(letter),
         *(_entry(entry) for entry in letter.entries),
         *([f"And {letter.more} more, not written out here."] if letter.more else []),
         *_listed("Still open", letter.open, letter.more_open),
@@ -25,6 +26,13 @@ def as_text(letter: Letter) -> str:
     ]
     # No-break spaces are for screens: chats and programs have no use for them.
     return REPEAT_AFTER.join(parts).replace(text.NBSP, " ") + "\n"
+
+
+def _report(letter: Letter) -> Iterable[str]:
+    if letter.facts:
+        yield "\n".join(f"  {still(name)}: {still(told)}" for name, told in letter.facts)
+    if letter.files:
+        yield "\n".join(["Files:", *(f"  {still(file)}" for file in letter.files)])
 
 
 def _entry(entry: Entry) -> str:

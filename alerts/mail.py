@@ -1,7 +1,7 @@
-"""Mail: a message as one mail with text, HTML and pictures, and its way to the server.
+"""Mail: a message as one mail with text, HTML, pictures and files, and its way to the server.
 
 Apprise reads the channel's address (server, port, security, sender, recipients). The mail itself is made and handed
-over here: so it has our own plain text, pictures where they belong, a ``Message-ID`` that stays the same when a message
+over here: so it has our own plain text, files where they belong, a ``Message-ID`` that stays the same when a message
 is tried again or repeated, and the server's own words when it is refused.
 """
 
@@ -21,7 +21,7 @@ from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from email.utils import format_datetime
 from typing import Any
 
-from alerts.envelope import Envelope, Trouble, Uncertain
+from alerts.envelope import Envelope, Trouble, Uncertain, media_type
 from alerts.quoting import line
 
 _SECONDS = 10
@@ -119,26 +119,28 @@ def mail(route: Route, envelope: Envelope, now: datetime) -> EmailMessage:
     made.set_content(envelope.text)
     made.add_alternative(envelope.html, subtype="html")
     page = made.get_body(("html",))
-    for name, png in envelope.pictures:
-        # Where the HTML shows it; one that it does not show goes along beside it.
-        shown = isinstance(page, EmailMessage) and f'"cid:{name}"' in envelope.html
-        part = page if shown and isinstance(page, EmailMessage) else made
-        add = part.add_related if shown else part.add_attachment
-        add(png, maintype="image", subtype="png", filename=name, cid=f"<{name}>", disposition=_SHOWN[shown])
+    for name, data in envelope.attachments:
+        main, _, sub = media_type(name).partition("/")
+        if isinstance(page, EmailMessage) and f'"cid:{name}"' in envelope.html:
+            # Where the HTML shows it; what it does not show goes along beside it.
+            page.add_related(data, maintype=main, subtype=sub, filename=name, cid=f"<{name}>", disposition="inline")
+        else:
+            made.add_attachment(data, maintype=main, subtype=sub, filename=name)
     return made
 
 
-_SHOWN = {True: "inline", False: "attachment"}
-
-
-def hand_over(route: Route, made: EmailMessage) -> str:
+def hand_over(route: Route, made: EmailMessage, seconds: float = 0.0) -> str:
     """Give a mail to its server; what it said of recipients that it refused while it took others, else nothing.
+
+    ``seconds``: how much longer than usual the server may take for its answer, as the mail is a large one.
 
     Raises:
         Trouble: it has taken nothing.
         Uncertain: the connection ended before its answer came.
     """
     with _connected(route.server) as server:
+        if server.sock is not None:
+            server.sock.settimeout(_SECONDS + seconds)
         try:
             refused = server.send_message(made, route.sender.addr_spec, route.recipients)
         except smtplib.SMTPRecipientsRefused as error:

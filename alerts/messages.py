@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.letter import Letter, Sender, letter, picture_of, told_first
-from alerts.letter_html import REPEAT_BEFORE, as_html, remark
-from alerts.letter_text import REPEAT_AFTER, as_text
+from alerts.letter_html import as_html
+from alerts.letter_text import as_text
 from alerts.quoting import line, still
+from alerts.remarks import Written, remarked
 from config.alerts import AlertSettings, Owner
 from metrics import text
 from state.alert_records import Alert, Message, NewMessage, Notice
@@ -64,24 +65,6 @@ def retold(message: Message) -> NewMessage:
     )
     again = remarked(Written(message.subject, message.text, message.html), words)
     return replace(message.anew(), subject=again.subject, text=again.text, html=again.html)
-
-
-@dataclass(frozen=True)
-class Written:
-    """A message's words in each of their forms."""
-
-    subject: str
-    text: str
-    html: str
-
-
-def remarked(written: Written, words: str) -> Written:
-    """A message that may be a repeat: its subject says so, and ``words`` why, behind the first paragraph."""
-    mark = "May be a repeat: "
-    subject = written.subject if written.subject.startswith(mark) else f"{mark}{written.subject}"
-    first, _, rest = written.text.partition(REPEAT_AFTER)
-    told = REPEAT_AFTER.join(part for part in (first, words, rest) if part)
-    return Written(subject, told, written.html.replace(REPEAT_BEFORE, REPEAT_BEFORE + remark(words), 1))
 
 
 def trial(channel: str, company: str) -> NewMessage:
@@ -141,7 +124,7 @@ def _messages(
     if told is None:
         return
     plain, page = as_text(told), as_html(told)
-    pictures = tuple((picture_of(alerts[id]), png) for id, png in drawn.items())
+    attachments = tuple((picture_of(alerts[id]), png) for id, png in drawn.items())
     for channel in dict.fromkeys(owner.channels):
         yield NewMessage(
             owner=key,
@@ -151,7 +134,7 @@ def _messages(
             text=plain,
             html=page,
             notices=tuple(notice.id for notice in notices),
-            pictures=pictures,
+            attachments=attachments,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -42,20 +42,30 @@ class Day(click.ParamType):
             self.fail(f"'{value}' is not a day of the form 2026-10-31.", param, ctx)
 
 
-def _where(choices: Sequence[str]) -> Scope:
-    """``region=EMEA`` pairs as a scope; values of one dimension add up, ``Unassigned`` or nothing means none."""
-    values: dict[str, set[str | None]] = {}
+def parts_of(choices: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """``region=EMEA`` pairs as values by dimension; those of one dimension add up."""
+    values: dict[str, tuple[str, ...]] = {}
     for choice in choices:
         dimension, mark, value = choice.partition("=")
         if not mark or not dimension:
             raise OutstandingError(f"--where '{choice}' is not of the form dimension=value, such as region=EMEA.")
-        values.setdefault(dimension.strip(), set()).add(None if value in ("", UNASSIGNED) else value)
-    return Scope.of(**values)
+        values[dimension.strip()] = (*values.get(dimension.strip(), ()), value)
+    return values
 
 
 def scope_of(choices: Sequence[str], book: Book) -> Scope:
-    """The chosen scope. A value that no document has is most likely a slip, and is told beside the (empty) answer."""
-    scope = _where(choices)
+    """The chosen scope, of ``region=EMEA`` pairs."""
+    return scope_within(parts_of(choices), book)
+
+
+def scope_within(values: Mapping[str, Sequence[str]], book: Book) -> Scope:
+    """The scope of values by dimension; ``Unassigned`` or nothing means none.
+
+    A value that no document has is most likely a slip, and is told beside the (empty) answer.
+    """
+    scope = Scope.of(
+        **{name: {None if one in ("", UNASSIGNED) else one for one in chosen} for name, chosen in values.items()}
+    )
     for dimension, wanted in scope.where:
         known = set(listing.customers(book)["customer_id"]) if dimension == CUSTOMER else set(book.values(dimension))
         for value in sorted((v or UNASSIGNED for v in wanted - known), key=str):

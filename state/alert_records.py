@@ -13,6 +13,9 @@ EventKind = Literal[
     "opened", "reopened", "acknowledged", "snoozed", "woken", "worsened", "eased", "folded", "unfolded",
     "resolved", "closed", "noted", "assigned",
 ]  # fmt: skip
+MessageMode = Literal["immediate", "digest", "report"]
+"""A message about alerts, at once or gathered; a report that somebody asked for, sent as files."""
+
 MessageStatus = Literal["waiting", "sending", "sent", "failed", "unknown"]
 
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -130,16 +133,19 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True)
 class NewMessage:
-    """A message to be sent over one channel, made of notices (their ids). ``pictures``: names and PNG bytes."""
+    """A message to be sent over one channel, made of notices (their ids); a ``report`` is made of none.
+
+    ``attachments``: names of files and their bytes; a name's ending says what it is.
+    """
 
     owner: str
     channel: str
-    mode: Literal["immediate", "digest"]
+    mode: MessageMode
     subject: str
     text: str
     html: str
     notices: tuple[str, ...]
-    pictures: tuple[tuple[str, bytes], ...] = ()
+    attachments: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +160,7 @@ class Message:
     id: str
     owner: str
     channel: str
-    mode: Literal["immediate", "digest"]
+    mode: MessageMode
     subject: str
     text: str
     html: str
@@ -168,7 +174,7 @@ class Message:
     repeats: str = ""
     asked_by: str = ""
     alerts: tuple[str, ...] = ()
-    pictures: tuple[tuple[str, bytes], ...] = ()
+    attachments: tuple[tuple[str, bytes], ...] = ()
 
     def anew(self) -> NewMessage:
         """The same to be sent once more; its notices are those of this one."""
@@ -180,7 +186,7 @@ class Message:
             text=self.text,
             html=self.html,
             notices=(),
-            pictures=self.pictures,
+            attachments=self.attachments,
         )
 
 

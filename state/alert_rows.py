@@ -124,10 +124,10 @@ def message_row(new: NewMessage) -> dict[str, Any]:
     }
 
 
-def message_of(row: Row[Any], about: Sequence[str], pictures: Sequence[tuple[str, bytes]] = ()) -> Message:
+def message_of(row: Row[Any], about: Sequence[str], attachments: Sequence[tuple[str, bytes]] = ()) -> Message:
     """A message and what it is about."""
     return Message(
-        **_told(messages, row, without=("number", "leased_until")), alerts=tuple(about), pictures=tuple(pictures)
+        **_told(messages, row, without=("number", "leased_until")), alerts=tuple(about), attachments=tuple(attachments)
     )
 
 

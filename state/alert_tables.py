@@ -160,11 +160,11 @@ class _MessageNotices(TypedColumns):
     )
 
 
-class _Pictures(TypedColumns):
+class _Attachments(TypedColumns):
     message = Column(Integer, _of("alert_messages.number", ondelete="CASCADE"), primary_key=True, autoincrement=False)
     place = Column(Integer, primary_key=True, autoincrement=False)
     name = Column(Text, nullable=False)
-    png = Column(LargeBinary, nullable=False)
+    data = Column(LargeBinary, nullable=False)
 
 
 alerts = Table("alerts", METADATA, _Alerts)
@@ -176,4 +176,4 @@ rule_changes = Table("alert_rule_changes", METADATA, _RuleChanges)
 notices = Table("alert_notices", METADATA, _Notices, Index(None, "done_at", "due_at"))
 messages = Table("alert_messages", METADATA, _Messages, Index(None, "status", "next_try_at"))
 message_notices = Table("alert_message_notices", METADATA, _MessageNotices)
-pictures = Table("alert_pictures", METADATA, _Pictures)
+attachments = Table("alert_attachments", METADATA, _Attachments)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Executable, Row, Select
 
 from state import alert_rows as rows
 from state.alert_records import Alert, Event, KeptRule, Notice, RuleChange, Run, Status
-from state.alert_tables import alerts, events, messages, notices, pictures, rule_changes, rule_runs, rules, runs
+from state.alert_tables import alerts, attachments, events, messages, notices, rule_changes, rule_runs, rules, runs
 from state.alert_tables import message_notices as links
 from state.transactions import Transactions, new_id
 
@@ -25,8 +25,8 @@ MOST_KEPT = 1_000
 """So many runs, and so many messages that are done with, are kept at most."""
 KEPT_FOR = timedelta(days=365)
 """No longer than this."""
-PICTURES_FOR = timedelta(days=30)
-"""So long a message that did not arrive keeps its pictures, so that it can be sent again."""
+ATTACHMENTS_FOR = timedelta(days=30)
+"""So long a message that did not arrive keeps its files, so that it can be sent again."""
 
 _DONE_WITH = ("sent", "failed", "unknown")
 
@@ -64,6 +64,10 @@ class Alerting:
             return None
         found = self._all(sa.select(alerts).where(alerts.c.id == id))
         return rows.alert_of(found[0]) if found else None
+
+    def asked(self) -> date | None:
+        """The last day of the data that the rules were asked of last; ``None`` where they never were."""
+        return next((run.day for run in self.runs() if run.outcome == "applied"), None)
 
     def events(self, alert_id: str) -> list[Event]:
         """What happened to one alert, the newest last."""
@@ -229,8 +233,8 @@ def _prune(connection: Connection, now: datetime) -> None:
     too_many = _last_but(connection, sa.select(messages.c.number).where(done_with))
     gone = (messages.c.created_at < now - KEPT_FOR) | (messages.c.number <= too_many)
     connection.execute(sa.delete(messages).where(done_with, gone))
-    undelivered = sa.select(messages.c.number).where(done_with, messages.c.created_at < now - PICTURES_FOR)
-    connection.execute(sa.delete(pictures).where(pictures.c.message.in_(undelivered)))
+    undelivered = sa.select(messages.c.number).where(done_with, messages.c.created_at < now - ATTACHMENTS_FOR)
+    connection.execute(sa.delete(attachments).where(attachments.c.message.in_(undelivered)))
 
     linked = sa.exists().where(links.c.notice == notices.c.number)
     connection.execute(sa.delete(notices).where(notices.c.done_at < now - KEPT_FOR, ~linked))

@@ -1,4 +1,4 @@
-"""``Outbox``: messages about alerts, from the notices they are made of until they are handed over.
+"""``Outbox``: messages about alerts and reports, from when they are made until they are handed over.
 
 A message is handed over by one process. One that dies before it hands over costs nothing: the message is taken up
 again. One that dies while it hands over leaves nobody knowing whether the message arrived: it is ``unknown``, and is
@@ -18,13 +18,14 @@ from sqlalchemy import ColumnElement, Connection, Select
 from ledger.errors import StateError
 from state import alert_rows as rows
 from state.alert_records import Message, MessageStatus, NewMessage, Notice
+from state.alert_tables import attachments, messages, notices
 from state.alert_tables import message_notices as links
-from state.alert_tables import messages, notices, pictures
 from state.records import storable
 from state.transactions import Transactions, new_id
 
 _TRIES = 5
 _LONGEST_ERROR = 1_000
+_WITHOUT_FILES = "The files of this report are no longer kept; make the report again and send that."
 _GONE = "This message no longer exists; messages are kept for a year."
 
 
@@ -66,12 +67,25 @@ class Outbox:
             return len(made)
         return 0
 
+    def post(self, new: Sequence[NewMessage], now: datetime, who: str) -> list[str]:
+        """Keep messages that are about no alert, such as a report that ``who`` sends; all of them, or none.
+
+        Returns:
+            Their ids, in order.
+        """
+        who = rows.person(who)
+        with self._in.writing() as connection:
+            numbers = [_store(connection, message, now, (), asked_by=who) for message in new]
+            ids = connection.execute(sa.select(messages.c.number, messages.c.id).where(messages.c.number.in_(numbers)))
+            found = {row.number: row.id for row in ids.all()}
+        return [found[number] for number in numbers]
+
     # Handing over
 
     def claim(self, now: datetime, lease: timedelta) -> Message | None:
         """The next message that is due, in the hands of this caller alone until ``lease`` is over; ``None``: none.
 
-        It counts as an attempt, and has its pictures. Say ``handing`` before it goes out, then ``sent`` or ``failed``.
+        It counts as an attempt, and has its files. Say ``handing`` before it goes out, then ``sent`` or ``failed``.
         """
         due = (
             sa.select(messages)
@@ -99,7 +113,7 @@ class Outbox:
         return self._change(mine, {"status": "sending", "tried_at": now})
 
     def sent(self, id: str, now: datetime, remark: str = "") -> None:
-        """It was handed over. Its pictures are no longer needed.
+        """It was handed over. Its files are no longer needed.
 
         ``remark``: kept as its ``error``, where it arrived but not everywhere; it holds no secret.
 
@@ -120,7 +134,7 @@ class Outbox:
             ).one_or_none()
             if row is None:
                 return
-            connection.execute(sa.delete(pictures).where(pictures.c.message == row.number))
+            connection.execute(sa.delete(attachments).where(attachments.c.message == row.number))
             untouched = (messages.c.status == "waiting") & (messages.c.attempts == 0) & (messages.c.asked_by == "")
             connection.execute(sa.delete(messages).where(messages.c.repeats == id, untouched))
 
@@ -174,7 +188,7 @@ class Outbox:
         The copy ``repeats`` one that has arrived, or may have.
 
         Raises:
-            StateError: there is no such message, or it is still waiting to be sent.
+            StateError: there is no such message, it is still on its way, or it is a report whose files are gone.
         """
         who = rows.person(who)
         with self._in.in_turn() as connection:
@@ -184,6 +198,8 @@ class Outbox:
                 raise StateError(_GONE)
             if found.status in ("waiting", "sending"):
                 raise StateError("This message is still on its way; wait until it has been sent or given up.")
+            if found.mode == "report" and not found.attachments:
+                raise StateError(_WITHOUT_FILES)
             with self._in.told():
                 repeats = "" if found.status == "failed" else found.id
                 made = _store(connection, found.anew(), now, _notices_of(connection, id), repeats=repeats, asked_by=who)
@@ -192,7 +208,7 @@ class Outbox:
     # Reading
 
     def messages(self, limit: int = 100, alert: str | None = None) -> list[Message]:
-        """The messages, or those about one alert, the newest first, without their pictures."""
+        """The messages, or those about one alert, the newest first, without their files."""
         chosen = sa.select(messages).order_by(messages.c.number.desc()).limit(limit)
         if alert is not None and not rows.is_id(alert):
             return []
@@ -205,7 +221,7 @@ class Outbox:
         return [rows.message_of(row, told.get(row.number, ())) for row in found]
 
     def message(self, id: str) -> Message | None:
-        """One message with the pictures it still has; ``None`` when there is none."""
+        """One message with the files it still has; ``None`` when there is none."""
         with self._in.reading() as connection:
             return _of_id(connection, id)
 
@@ -256,12 +272,12 @@ def _store(
     if about:
         its = [{"message": number, "notice": notice} for notice in dict.fromkeys(about)]
         connection.execute(sa.insert(links), its)
-    if new.pictures:
-        drawn = [
-            {"message": number, "place": place, "name": storable(name), "png": png}
-            for place, (name, png) in enumerate(new.pictures)
+    if new.attachments:
+        files = [
+            {"message": number, "place": place, "name": storable(name), "data": data}
+            for place, (name, data) in enumerate(new.attachments)
         ]
-        connection.execute(sa.insert(pictures), drawn)
+        connection.execute(sa.insert(attachments), files)
     return number
 
 
@@ -273,15 +289,15 @@ def _of_id(connection: Connection, id: str) -> Message | None:
 
 
 def _of_numbers(connection: Connection, numbers: Sequence[int]) -> list[Message]:
-    """Whole messages with their pictures, in the order they were made."""
+    """Whole messages with their files, in the order they were made."""
     found = connection.execute(sa.select(messages).where(messages.c.number.in_(numbers)).order_by(messages.c.number))
     told = _alerts_of(connection, numbers)
-    return [rows.message_of(row, told.get(row.number, ()), _pictures_of(connection, row.number)) for row in found.all()]
+    return [rows.message_of(row, told.get(row.number, ()), _files_of(connection, row.number)) for row in found.all()]
 
 
-def _pictures_of(connection: Connection, number: int) -> list[tuple[str, bytes]]:
-    its = sa.select(pictures.c.name, pictures.c.png).where(pictures.c.message == number).order_by(pictures.c.place)
-    return [(row.name, bytes(row.png)) for row in connection.execute(its).all()]
+def _files_of(connection: Connection, number: int) -> list[tuple[str, bytes]]:
+    its = sa.select(attachments.c.name, attachments.c.data).where(attachments.c.message == number)
+    return [(row.name, bytes(row.data)) for row in connection.execute(its.order_by(attachments.c.place)).all()]
 
 
 def _notices_of(connection: Connection, id: str) -> list[int]:

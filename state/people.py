@@ -15,6 +15,7 @@ from config.settings import Settings
 from ledger.errors import StateError
 from state import records
 from state.alerting import Alerting
+from state.commentary import Commentary
 from state.database import Place, engine, place
 from state.migrate import bring_up_to_date
 from state.outbox import Outbox
@@ -40,6 +41,7 @@ class State:
         self._in = Transactions(database, where)
         self._alerting = Alerting(self._in, now)
         self._outbox = Outbox(self._in)
+        self._commentary = Commentary(self._in)
 
     @classmethod
     def open(cls, settings: Settings, now: Callable[[], datetime] | None = None) -> State:
@@ -77,6 +79,11 @@ class State:
     def outbox(self) -> Outbox:
         """The messages about alerts."""
         return self._outbox
+
+    @property
+    def commentary(self) -> Commentary:
+        """What people wrote about the sections of packs."""
+        return self._commentary
 
     def now(self) -> datetime:
         """The moment by the clock of this state, in UTC."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Index,
@@ -31,6 +32,8 @@ LONGEST_KIND = 20
 LONGEST_KEY = 400
 LONGEST_LABEL = 200
 LONGEST_NOTICE = 80
+LONGEST_PACK = 60
+LONGEST_SECTION = 60
 
 # Names that a later migration can refer to, the same in every database.
 METADATA = MetaData(
@@ -89,6 +92,17 @@ class _SeenNotices(TypedColumns):
     seen_at = Column(Utc, nullable=False)
 
 
+class _Commentary(TypedColumns):
+    pack = Column(String(LONGEST_PACK), primary_key=True)
+    # The period, by its last day.
+    day = Column(Date, primary_key=True)
+    section = Column(String(LONGEST_SECTION), primary_key=True)
+    words = Column(Text, nullable=False)
+    by = Column(String(LONGEST_READER), nullable=False)
+    at = Column(Utc, nullable=False)
+
+
 saved_views = Table("saved_views", METADATA, _SavedViews, UniqueConstraint("owner", "name_key"))
 favourites = Table("favourites", METADATA, _Favourites, Index(None, "kind", "key"))
 seen_notices = Table("seen_notices", METADATA, _SeenNotices)
+commentary = Table("commentary", METADATA, _Commentary)

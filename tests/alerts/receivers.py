@@ -57,9 +57,9 @@ class Mailbox:
 
 
 @contextmanager
-def a_mailbox(password: str = "") -> Generator[Mailbox]:
+def a_mailbox(password: str = "", port: int = 0) -> Generator[Mailbox]:
     """A mail server that is running; with a ``password`` it wants the user ``sender`` to log in."""
-    box = Mailbox(free_port())
+    box = Mailbox(port or free_port())
     more: dict[str, Any] = {}
     if password:
 

@@ -70,7 +70,7 @@ def test_a_mail_arrives_with_text_html_picture_and_an_id(office, box):
     assert picture["Content-ID"] == "<alert-a1.png>"
     assert 'src="cid:alert-a1.png"' in page
     assert Image.open(io.BytesIO(picture.get_content())).size == (8, 6)
-    assert company.state.outbox.message(message.id).pictures == ()
+    assert company.state.outbox.message(message.id).attachments == ()
 
 
 def test_a_webhook_gets_fields_and_the_picture(office, hook):

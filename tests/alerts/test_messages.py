@@ -243,7 +243,9 @@ def test_the_most_severe_and_the_most_money_come_first():
 def test_the_first_few_have_a_picture_that_the_html_shows():
     things = [alert(f"a{number}", money=float(100 - number)) for number in range(1, 9)]
     (message,) = written(*things, draw=lambda each: f"PNG of {each.id}".encode())
-    assert message.pictures == tuple((f"alert-a{n}.png", f"PNG of a{n}".encode()) for n in range(1, MOST_PICTURES + 1))
+    assert message.attachments == tuple(
+        (f"alert-a{n}.png", f"PNG of a{n}".encode()) for n in range(1, MOST_PICTURES + 1)
+    )
     assert [link for link in read(message.html).links if link.startswith("cid:")] == [
         f"cid:alert-a{n}.png" for n in range(1, MOST_PICTURES + 1)
     ]
@@ -256,7 +258,7 @@ def test_a_picture_that_cannot_be_drawn_costs_no_message():
         return None if each.id == "a2" else b"PNG"
 
     (message,) = written(alert("a1"), alert("a2"), alert("a3"), draw=draw)
-    assert message.pictures == (("alert-a3.png", b"PNG"),)
+    assert message.attachments == (("alert-a3.png", b"PNG"),)
 
 
 def test_very_many_alerts_are_counted_and_not_all_written_out():
@@ -271,14 +273,14 @@ def test_a_repeat_says_so_in_each_form_and_once():
     (made,) = written(alert())
     kept = Message(
         id="m1", owner="cfo", channel="mail", mode="immediate", subject=made.subject, text=made.text, html=made.html,
-        status="unknown", created_at=NOW, pictures=(("a.png", b"x"),),
+        status="unknown", created_at=NOW, attachments=(("a.png", b"x"),),
     )  # fmt: skip
     again = retold(kept)
     assert again.subject == f"May be a repeat: {made.subject}"
     assert "so nobody knows whether it has reached you" in again.text
     assert "so nobody knows whether it has reached you" in " ".join(read(again.html).told)
     assert "$873.5k" in again.text
-    assert again.pictures == kept.pictures
+    assert again.attachments == kept.attachments
     twice = retold(replace(kept, subject=again.subject))
     assert twice.subject == again.subject
 

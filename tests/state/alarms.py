@@ -82,7 +82,11 @@ def one_each(notices: Sequence[Notice]) -> list[NewMessage]:
 
 def retold(lost: Message) -> NewMessage:
     return message(
-        (), owner=lost.owner, channel=lost.channel, subject=f"Perhaps again: {lost.subject}", pictures=lost.pictures
+        (),
+        owner=lost.owner,
+        channel=lost.channel,
+        subject=f"Perhaps again: {lost.subject}",
+        attachments=lost.attachments,
     )
 
 

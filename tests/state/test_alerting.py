@@ -277,13 +277,13 @@ def test_messages_that_are_done_with_go_after_a_year_or_beyond_a_thousand(keep, 
 
 def test_pictures_of_what_did_not_arrive_go_after_a_month(keep):
     post(keep, notice())
-    keep.outbox.compose(NOON, lambda due: [message(due, pictures=(("a.png", b"\x89PNG"),))])
+    keep.outbox.compose(NOON, lambda due: [message(due, attachments=(("a.png", b"\x89PNG"),))])
     claimed = keep.outbox.claim(NOON, timedelta(1))
     keep.outbox.failed(claimed.id, NOON, "refused", None)
     for days, pictures in ((30, (("a.png", b"\x89PNG"),)), (31, ())):
         with keep.alerting.desk() as desk:
             desk.keep(run(f"r{days}", finished_at=NOON + timedelta(days=days)))
-        assert keep.outbox.message(claimed.id).pictures == pictures
+        assert keep.outbox.message(claimed.id).attachments == pictures
 
 
 # --- rules --------------------------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from scripts.migration import write
 from state import migrate, tables
 from state.database import engine, place, writing
 from state.migrate import VERSION_TABLE, bring_up_to_date, numbers, version
-from tests.state.conftest import PAGE
+from tests.state.alarms import message
+from tests.state.conftest import NOON, PAGE
 
 LAST = numbers()[-1]
 NEXT = f"{int(LAST) + 1:04d}"
@@ -114,6 +115,36 @@ def test_there_and_back_and_there_again_by_every_step(database, where):
     assert tables_in(database) == {VERSION_TABLE}
     bring_up_to_date(database, where)
     assert differences(database) == []
+
+
+def test_files_of_messages_outlive_the_third_migration_and_back(home, database, where):
+    """What was kept as pictures is kept as files; back there are pictures alone."""
+    bring_up_to_date(database, where)
+    bring_up_to_date(database, where, to="0002")
+    old = sa.MetaData()
+    old.reflect(database)
+    plain = {"owner": "cfo", "channel": "mail", "mode": "immediate", "subject": "S", "text": "T", "html": "H"}
+    with writing(database).begin() as connection:
+        more = {"id": "m1", "status": "waiting", "created_at": NOON, "attempts": 0, "next_try_at": NOON}
+        none = {"error": "", "repeats": "", "asked_by": ""}
+        kept = old.tables["alert_messages"]
+        made = connection.execute(sa.insert(kept).values(**plain, **more, **none).returning(kept.c.number)).scalar_one()
+        drawn = [
+            {"message": made, "place": place, "name": f"{place}.png", "png": bytes([place, 0])} for place in (0, 1)
+        ]
+        connection.execute(sa.insert(old.tables["alert_pictures"]), drawn)
+    pictures = (("0.png", b"\0\0"), ("1.png", b"\1\0"))
+    keep = home.open()
+    assert keep.outbox.message("m1").attachments == pictures
+    (id,) = keep.outbox.post([message(attachments=(("a.PNG", b"x"), ("a.pdf", b"y"), ("b.png", b"z")))], NOON, "anna")
+    keep.commentary.put("board", NOON.date(), "dso", "Words", "anna", NOON)
+    keep.close()
+    bring_up_to_date(database, where, to="0002")
+    assert "commentary" not in tables_in(database)
+    again = home.open()
+    assert again.outbox.message("m1").attachments == pictures
+    assert again.outbox.message(id).attachments == (("a.PNG", b"x"), ("b.png", b"z"))
+    again.close()
 
 
 def test_file_names_begin_with_the_number_alembic_knows_in_one_line():

@@ -27,7 +27,7 @@ def waiting(keep, *changes):
 @pytest.fixture
 def claimed(keep):
     """A message that was claimed at noon."""
-    waiting(keep, {"pictures": PICTURES})
+    waiting(keep, {"attachments": PICTURES})
     return keep.outbox.claim(NOON, LEASE)
 
 
@@ -61,13 +61,13 @@ def test_what_is_due_is_written_about_once(keep):
 
 def test_a_message_is_kept_as_it_was_written(home, keep):
     post(keep, notice("n1"), notice("n2", alert="a2"), notice("n3"))
-    written = message([notice("n3"), notice("n2"), notice("n1")], subject="Höher", pictures=PICTURES, mode="digest")
+    written = message([notice("n3"), notice("n2"), notice("n1")], subject="Höher", attachments=PICTURES, mode="digest")
     keep.outbox.compose(NOON, lambda _: [written])
     again = home.open()
     (listed,) = again.outbox.messages()
     whole = again.outbox.message(listed.id)
     again.close()
-    assert (listed.pictures, whole.pictures) == ((), PICTURES)
+    assert (listed.attachments, whole.attachments) == ((), PICTURES)
     assert whole.alerts == ("a1", "a2")
     for name in ("owner", "channel", "mode", "subject", "text", "html"):
         assert getattr(whole, name) == getattr(written, name)
@@ -162,10 +162,12 @@ def test_hostile_messages_are_kept_as_they_are(keep, text):
 
 
 def test_what_is_no_text_is_replaced_and_a_subject_is_cut(keep):
-    waiting(keep, {"subject": "a\0" * 900, "text": "\ud800", "html": "\0", "channel": "\0", "pictures": (("\0", b""),)})
+    waiting(
+        keep, {"subject": "a\0" * 900, "text": "\ud800", "html": "\0", "channel": "\0", "attachments": (("\0", b""),)}
+    )
     kept = keep.outbox.claim(NOON, LEASE)
     assert kept.subject == "a\ufffd" * 499 + "a…"
-    assert (kept.text, kept.html, kept.channel, kept.pictures) == ("\ufffd",) * 3 + ((("\ufffd", b""),),)
+    assert (kept.text, kept.html, kept.channel, kept.attachments) == ("\ufffd",) * 3 + ((("\ufffd", b""),),)
 
 
 # --- handing over -------------------------------------------------------------------------------------------------
@@ -184,7 +186,7 @@ def test_nothing_is_claimed_before_it_is_due(keep, claimed):
     keep.outbox.failed(claimed.id, NOON, "refused", NOON + HOUR)
     assert keep.outbox.claim(NOON + HOUR - timedelta(microseconds=1), LEASE) is None
     again = keep.outbox.claim(NOON + HOUR, LEASE)
-    assert (again.id, again.attempts, again.error, again.pictures) == (claimed.id, 2, "refused", PICTURES)
+    assert (again.id, again.attempts, again.error, again.attachments) == (claimed.id, 2, "refused", PICTURES)
 
 
 def test_what_was_sent_is_done_with(keep, going_out):
@@ -192,7 +194,7 @@ def test_what_was_sent_is_done_with(keep, going_out):
     keep.outbox.sent(going_out.id, NOON + timedelta(seconds=2))
     kept = keep.outbox.message(going_out.id)
     assert (kept.status, kept.sent_at, kept.next_try_at) == ("sent", NOON + timedelta(seconds=2), None)
-    assert (kept.attempts, kept.error, kept.pictures) == (1, "", ())
+    assert (kept.attempts, kept.error, kept.attachments) == (1, "", ())
     assert keep.outbox.claim(NOON + HOUR, LEASE) is None
     assert keep.outbox.recover(NOON + HOUR, retold) == []
 
@@ -258,16 +260,16 @@ def test_a_lease_that_is_not_over_is_left_alone(keep, going_out):
 def test_what_had_not_gone_out_waits_again(keep, claimed):
     assert keep.outbox.recover(LATER, lambda lost: pytest.fail(f"retold: {lost}")) == []
     again = keep.outbox.claim(LATER, LEASE)
-    assert (again.id, again.attempts, again.pictures) == (claimed.id, 2, PICTURES)
+    assert (again.id, again.attempts, again.attachments) == (claimed.id, 2, PICTURES)
     assert len(keep.outbox.messages()) == 1
 
 
 def test_what_was_going_out_is_unknown_and_said_once_more(keep, going_out):
     (lost,) = keep.outbox.recover(LATER, retold)
-    assert (lost.id, lost.status, lost.pictures, lost.alerts) == (going_out.id, "unknown", PICTURES, ("a1",))
+    assert (lost.id, lost.status, lost.attachments, lost.alerts) == (going_out.id, "unknown", PICTURES, ("a1",))
     repeat = keep.outbox.claim(LATER, LEASE)
     assert repeat.subject == f"Perhaps again: {going_out.subject}"
-    assert (repeat.repeats, repeat.alerts, repeat.attempts, repeat.pictures) == (going_out.id, ("a1",), 1, PICTURES)
+    assert (repeat.repeats, repeat.alerts, repeat.attempts, repeat.attachments) == (going_out.id, ("a1",), 1, PICTURES)
     assert keep.outbox.recover(LATER, retold) == []
     assert keep.outbox.counts() == {"unknown": 1, "waiting": 1}
 
@@ -313,6 +315,47 @@ def test_one_that_was_slow_and_then_failed_is_left_to_its_repeat(keep, going_out
     assert [each.repeats for each in keep.outbox.messages() if each.status == "waiting"] == [going_out.id]
 
 
+# --- reports ------------------------------------------------------------------------------------------------------
+
+FILES = (("board_2026-10-31.pptx", b"PK\x03\x04"), ("board_2026-10-31.pdf", b"%PDF-1.7\0"))
+
+
+def report(**changes):
+    return message(mode="report", attachments=FILES, **changes)
+
+
+def test_a_report_waits_about_no_alert_with_its_files(keep):
+    ids = keep.outbox.post([report(channel="mail"), report(channel="chat")], NOON, "anna")
+    first, second = (keep.outbox.claim(NOON, LEASE) for _ in ids)
+    assert [first.id, second.id] == ids
+    assert (first.channel, second.channel) == ("mail", "chat")
+    assert (first.mode, first.alerts, first.attachments, first.asked_by) == ("report", (), FILES, "anna")
+    assert keep.outbox.claim(NOON, LEASE) is None
+    assert keep.outbox.post([], NOON, "anna") == []
+
+
+def test_a_report_is_recovered_with_its_files(keep):
+    (id,) = keep.outbox.post([report()], NOON, "anna")
+    keep.outbox.claim(NOON, LEASE)
+    keep.outbox.handing(id, NOON)
+    keep.outbox.recover(LATER, retold)
+    repeat = keep.outbox.claim(LATER, LEASE)
+    assert (repeat.repeats, repeat.attachments) == (id, FILES)
+
+
+def test_a_report_is_sent_again_only_with_its_files(keep):
+    given_up, arrived = keep.outbox.post([report(), report()], NOON, "anna")
+    for _ in range(2):
+        keep.outbox.claim(NOON, LEASE)
+    keep.outbox.failed(given_up, NOON, "refused", None)
+    keep.outbox.handing(arrived, NOON)
+    keep.outbox.sent(arrived, NOON)
+    assert keep.outbox.message(arrived).attachments == ()
+    copy = keep.outbox.again(given_up, LATER, "bob")
+    assert (copy.mode, copy.attachments, copy.asked_by) == ("report", FILES, "bob")
+    refused(lambda: keep.outbox.again(arrived, LATER, "bob"), "no longer kept")
+
+
 # --- by hand ------------------------------------------------------------------------------------------------------
 
 
@@ -320,7 +363,7 @@ def test_what_was_given_up_is_sent_again_by_hand(keep, claimed):
     keep.outbox.failed(claimed.id, NOON, "refused", None)
     copy = keep.outbox.again(claimed.id, LATER, "anna")
     assert (copy.status, copy.asked_by, copy.repeats, copy.attempts, copy.error) == ("waiting", "anna", "", 0, "")
-    assert (copy.subject, copy.alerts, copy.pictures) == (claimed.subject, claimed.alerts, PICTURES)
+    assert (copy.subject, copy.alerts, copy.attachments) == (claimed.subject, claimed.alerts, PICTURES)
     assert keep.outbox.claim(LATER, LEASE).id == copy.id != claimed.id
     assert keep.outbox.message(claimed.id).status == "failed"
 
