@@ -8,15 +8,17 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from briefing import needs
+from briefing.needs import Need
+from briefing.told import Standing, worse
+from briefing.view import View
 from ledger.scope import Scope
 from metrics import text
 from state.alert_records import Run
 from tests.app import company
 from tests.app.alerted import links, raised
 from ui import alerts, attention, inbox, store
-from ui.alerts import Standing, Told, today
-from ui.story import Finding
-from ui.view import View
+from ui.alerts import Told, today
 
 # --- other pages --------------------------------------------------------------------------------------------------
 
@@ -69,7 +71,7 @@ def made(asked, rule="customer-late", group=(), only=(), **changes):
 
 def finding(**changes):
     told = {"words": "w", "who": "North", "urgency": "watch", "money": 5.0, "where": (("region", "North"),)}
-    return Finding(**told | changes)
+    return Need(**told | changes)
 
 
 @pytest.fixture
@@ -83,82 +85,82 @@ def begun(home, monkeypatch):
 @pytest.mark.usefixtures("begun")
 def test_a_finding_takes_the_state_of_the_alert_about_the_same_part_and_leads_to_it(asked):
     alert = made(asked, group=(("region", "North"),), severity="act")
-    (line,) = attention.merged([finding()], [alert], VIEW)
-    assert (line.urgency, line.changes, line.page) == ("act", {"alert": alert.id}, alerts.PAGE)
+    (line,) = needs.merged([finding()], [alert], VIEW)
+    assert (line.urgency, line.alert, attention.page(line)) == ("act", alert.id, alerts.PAGE)
     seen = Told(replace(alert.alert, status="acknowledged"))
-    (line,) = attention.merged([finding()], [seen], VIEW)
-    assert line.urgency == attention.SEEN
+    (line,) = needs.merged([finding()], [seen], VIEW)
+    assert line.urgency == needs.SEEN
     asleep = Told(replace(alert.alert, snoozed_until=today() + timedelta(days=1)))
-    (line,) = attention.merged([finding()], [asleep], VIEW)
-    assert line.urgency == attention.SNOOZED
+    (line,) = needs.merged([finding()], [asleep], VIEW)
+    assert line.urgency == needs.SNOOZED
 
 
 @pytest.mark.usefixtures("begun")
 def test_what_somebody_closed_calls_for_nobody_on_the_overview_either(asked):
     alert = made(asked, group=(("region", "North"),), severity="act")
     closed = Told(replace(alert.alert, status="resolved", closed_by="Ann"))
-    (line,) = attention.merged([finding()], [closed], VIEW)
-    assert line.urgency == attention.CLOSED
-    assert attention.title([line], VIEW) == "Nothing calls for action"
-    (line,) = attention.merged([finding()], [closed, alert], VIEW)
+    (line,) = needs.merged([finding()], [closed], VIEW)
+    assert line.urgency == needs.CLOSED
+    assert needs.title([line], VIEW) == "Nothing calls for action"
+    (line,) = needs.merged([finding()], [closed, alert], VIEW)
     assert line.urgency == "act"
-    assert not attention.merged([], [closed], VIEW)
+    assert not needs.merged([], [closed], VIEW)
 
 
 @pytest.mark.usefixtures("begun")
 def test_an_alert_has_one_name_here_and_in_the_inbox(asked):
     alert = made(asked, group=(("region", "North"),), severity="act", who="North")
     told = finding(who="Region North", kind="worse")
-    (line,) = attention.merged([told], [alert], VIEW)
+    (line,) = needs.merged([told], [alert], VIEW)
     assert line.who == "North"
     two = [told, replace(told, money=1.0)]
-    assert "the most is at region North, " in attention.title(two, VIEW)
+    assert "the most is at region North, " in needs.title(two, VIEW)
 
 
 @pytest.mark.usefixtures("begun")
 def test_an_alert_of_its_own_has_a_line_while_it_waits(asked):
     alert = made(asked, group=(("region", "South"),), severity="act", money=3.0)
-    lines = attention.merged([finding()], [alert], VIEW)
+    lines = needs.merged([finding()], [alert], VIEW)
     assert [line.urgency for line in lines] == ["act", "watch"]
     for quiet in ({"status": "acknowledged"}, {"severity": "info"}, {"currency": "EUR"}):
-        assert len(attention.merged([finding()], [Told(replace(alert.alert, **quiet))], VIEW)) == 1
+        assert len(needs.merged([finding()], [Told(replace(alert.alert, **quiet))], VIEW)) == 1
 
 
 @pytest.mark.usefixtures("begun")
 def test_alerts_outside_of_what_the_reader_narrowed_to_have_no_line(asked):
     narrowed = replace(VIEW, scope=Scope.of(region=["South", "West"]))
     inside = made(asked, group=(("region", "South"),))
-    assert len(attention.merged([], [inside], narrowed)) == 1
-    assert not attention.merged([], [made(asked, group=(("region", "North"),))], narrowed)
-    assert not attention.merged([], [made(asked)], narrowed)
+    assert len(needs.merged([], [inside], narrowed)) == 1
+    assert not needs.merged([], [made(asked, group=(("region", "North"),))], narrowed)
+    assert not needs.merged([], [made(asked)], narrowed)
 
 
 def test_good_news_does_not_count_as_needing_someone():
-    told = [finding(urgency="better"), finding(urgency=attention.SEEN)]
-    assert attention.title(told, VIEW) == "Nothing calls for action"
+    told = [finding(urgency="better"), finding(urgency=needs.SEEN)]
+    assert needs.title(told, VIEW) == "Nothing calls for action"
 
 
 @pytest.mark.parametrize(
-    ("state", "severity", "worse"),
+    ("state", "severity", "expected"),
     [
         ("good", "act", "act"), ("act", "watch", "act"), (None, "watch", "watch"), ("good", "info", "good"),
         (None, "info", None), ("watch", "watch", "watch"),
     ],
 )  # fmt: skip
-def test_the_worse_of_two_states(asked, state, severity, worse):
-    assert alerts.worse(state, made(asked, severity=severity)) == worse
+def test_the_worse_of_two_states(asked, state, severity, expected):
+    assert worse(state, made(asked, severity=severity)) == expected
 
 
 def test_without_an_alert_a_state_stays():
-    assert alerts.worse("good", None) == "good"
-    assert alerts.worse(None, None) is None
+    assert worse("good", None) == "good"
+    assert worse(None, None) is None
 
 
 @pytest.mark.usefixtures("begun")
 def test_an_alert_is_about_exactly_its_metric_part_window_and_currency(asked, monkeypatch):
     def found(alert, metric="overdue", view=VIEW, scope=None):
         monkeypatch.setattr(store, "alerts", lambda: store.Kept((alert.alert,)))
-        return [each.id for each in alerts.about((metric,), view, scope)]
+        return [each.id for each in alerts.raised(ended=False).about((metric,), view, scope)]
 
     north = made(asked, group=(("region", "North"),))
     assert found(north, scope=Scope.of(region="North"))

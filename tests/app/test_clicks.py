@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 import metrics
+from briefing import losses
+from briefing.view import View
 from ledger import listing
 from ledger.build import build_book
 from ledger.scope import Scope
@@ -31,7 +33,6 @@ from ui import (
     rolls,
 )
 from ui.behind import Behind, Kind
-from ui.view import View
 
 AGING, COHORTS, PROVISION = "receivables/aging", "receivables/cohorts", "risk/provision"
 CONCENTRATION, HEALTH, CHANGES = "risk/concentration", "data/health", "summary/changes"
@@ -183,7 +184,7 @@ def test_a_line_of_the_bridge_leads_to_its_day_or_its_reason(wrote):
 
 
 def test_a_row_of_the_matrix_opens_its_items(wrote):
-    now = provision.Reading(pl.DataFrame({"bucket": ["current", "1–30"], "note": [None, None]}))
+    now = losses.Reading(pl.DataFrame({"bucket": ["current", "1–30"], "note": [None, None]}))
     provision.open_row(provision.Plan(), now, 1)
     assert wrote == {"page": "pages/receivables/aging.py", "bucket": "1–30"}
     provision.open_row(provision.Plan(), now, 2)

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 import metrics
+from briefing.view import View
 from charts.customers import Month, pace
 from charts.figure import Setting
 from config.settings import load
@@ -22,7 +23,6 @@ from metrics import text
 from tests.app import company
 from ui import customers, printing
 from ui.statement import file_name, made
-from ui.view import View
 
 N = "\u00a0"
 

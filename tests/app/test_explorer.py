@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from briefing.view import Against, View
 from cli import cli
 from exports import About, Sheet, workbook
 from ledger.scope import COMPANY, Scope
@@ -29,7 +30,6 @@ from ui.explorer_question import (
     days,
     usual_rank,
 )
-from ui.view import Against, View
 
 PAGE = "reports/explorer"
 LABELS = (("region", "Region"), ("segment", "Segment"))

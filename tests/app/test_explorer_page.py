@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from click.testing import CliRunner
 
+from briefing.view import View
 from cli import cli
 from ledger.scope import COMPANY, Scope
 from metrics import CATALOG, text
@@ -29,7 +30,6 @@ from ui.explorer_question import (
     undrawable,
     usual_rank,
 )
-from ui.view import View
 
 PAGE = "reports/explorer"
 LABELS = (("region", "Region"), ("segment", "Segment"))

@@ -7,11 +7,12 @@ from datetime import date
 import polars as pl
 import pytest
 
+from briefing import soundness
+from briefing.view import View
 from ledger.gl import SCHEMA
 from ledger.scope import Scope
 from tests.app import company
-from ui import customer, customers, health, items, store
-from ui.view import View
+from ui import customer, customers, items, store
 
 N = "\u00a0"
 VIEW = View(company.LAST, "3mo", Scope(), "USD")
@@ -109,7 +110,7 @@ def balances(*differences):
 
 def test_a_differing_balance_is_named_with_side_amount_and_day():
     one = f"UK is £18,400.00 below the general ledger on 31{N}Oct{N}2026"
-    assert health.general_ledger(balances(0, -18400)) == one
-    assert health.general_ledger(balances(-18400, 2, 0)) == f"{one}; 1 more of 3 balances differ"
-    assert health.general_ledger(balances(0, 0)) == "the sub-ledger equals the general ledger"
-    assert health.general_ledger(balances()) == ""
+    assert soundness.general_ledger(balances(0, -18400)) == one
+    assert soundness.general_ledger(balances(-18400, 2, 0)) == f"{one}; 1 more of 3 balances differ"
+    assert soundness.general_ledger(balances(0, 0)) == "the sub-ledger equals the general ledger"
+    assert soundness.general_ledger(balances()) == ""

@@ -78,10 +78,10 @@ def test_the_map_of_who_owes_says_what_the_metrics_say_where_credits_are_aged(ag
 def _balances():
     import streamlit as st
 
+    from briefing.view import View
     from ledger.scope import COMPANY
     from tests.ledger.books import TODAY
     from ui import exposure, store
-    from ui.view import View
 
     store.begin()
     st.text(exposure.balances(View(TODAY, "3mo", COMPANY, "USD"))["C1"])

@@ -7,13 +7,13 @@ from datetime import date
 import polars as pl
 import pytest
 
+from briefing.view import View
 from charts.lines import Line
 from charts.pace import Pace
 from ledger.scope import COMPANY
 from metrics import text
 from tests.app import company
 from ui import cohorts, effectiveness, paying, performance
-from ui.view import View
 
 N = text.NBSP
 _PLAIN = str.maketrans({N: " ", "\\": None, "\u2060": None})

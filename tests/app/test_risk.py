@@ -9,12 +9,13 @@ import polars as pl
 import pytest
 
 import metrics
+from briefing import exposures, losses
+from briefing.view import Against, View
 from ledger.build import build_book
 from ledger.scope import Scope
 from metrics import Plan, text
 from tests.app import company
-from ui import concentration, disputes, provision, rolls
-from ui.view import Against, View
+from ui import disputes, rolls
 
 N = "\u00a0"
 VIEW = View(company.LAST, "3mo", Scope(), "USD")
@@ -39,7 +40,7 @@ def captions(app):
 def reading(*rows):
     """``(bucket, amount, loss rate, adjustment, rate, allowance, note)``."""
     names = ["bucket", "amount", "loss_rate", "adjustment", "rate", "allowance", "note"]
-    return provision.Reading(pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"note": pl.String}))
+    return losses.Reading(pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"note": pl.String}))
 
 
 NOW = reading(
@@ -52,24 +53,24 @@ NOW = reading(
 def test_the_message_tells_the_allowance_its_share_and_its_change():
     before = reading(("current", 1000.0, 0.1, 0.0, 0.1, 100.0, None))
     # 11 + 50 + 80 = 141 of 1,700, 8.3 %; 41 more than 100
-    assert provision.message(NOW, before, VIEW) == (
+    assert losses.message(NOW, before, VIEW) == (
         f"$141 of $1.7k open is expected to be lost (8.3{N}%), $41 more than a year ago"
     )
     since = replace(VIEW, against=Against.PERIOD)
-    assert provision.message(NOW, before, since).endswith(f"$41 more than on 31{N}Mar{N}2026")
-    assert provision.message(NOW, before, replace(VIEW, relative=True)).endswith(f"41.0{N}% more than a year ago")
-    assert provision.message(NOW, NOW, VIEW).endswith(", as much as a year ago")
-    assert provision.message(NOW, None, VIEW).endswith(f"(8.3{N}%)")
+    assert losses.message(NOW, before, since).endswith(f"$41 more than on 31{N}Mar{N}2026")
+    assert losses.message(NOW, before, replace(VIEW, relative=True)).endswith(f"41.0{N}% more than a year ago")
+    assert losses.message(NOW, NOW, VIEW).endswith(", as much as a year ago")
+    assert losses.message(NOW, None, VIEW).endswith(f"(8.3{N}%)")
 
 
 def test_the_matrix_ends_with_its_total_and_names_what_is_judged_by_itself():
-    rows = provision.matrix(NOW, None)
+    rows = losses.matrix(NOW, None)
     assert rows["bucket"].to_list() == ["Current", "1–30", "Odd Ltd", "Total"]
     assert rows["allowance"].to_list() == [11.0, 50.0, 80.0, 141.0]
     assert rows["adjustment"].to_list() == [pytest.approx(10.0), None, None, None]
     assert rows["rate"][-1] == pytest.approx(141 / 1700 * 100)
     assert rows["note"].to_list() == [None, None, "judged by itself: in court", None]
-    assert provision.notes(rows) == ["Odd Ltd: judged by itself: in court"]
+    assert losses.notes(rows) == ["Odd Ltd: judged by itself: in court"]
 
 
 def test_the_what_if_stands_beside_the_record():
@@ -78,7 +79,7 @@ def test_the_what_if_stands_beside_the_record():
         ("1–30", 500.0, 0.05, 0.0, 0.05, 25.0, None),
         ("individual", 200.0, 0.4, 0.0, 0.4, 80.0, "Odd Ltd: in court"),
     )
-    rows = provision.matrix(NOW, then)
+    rows = losses.matrix(NOW, then)
     assert rows["allowance"][-1] == 141.0
     assert rows["then_allowance"].to_list() == [5.5, 25.0, 80.0, 110.5]
 
@@ -295,4 +296,4 @@ def test_concentration_is_silent_about_limits_that_hold():
         {"label": ["A", "B"], "balance": [30.0, 10.0], "share": [0.75, 0.25], "cumulative": [0.75, 1.0]}
     )
     held = pl.DataFrame({"label": ["A"], "over_limit": [0.0], "limit": [50.0]})
-    assert concentration.message(VIEW, owing, held, 0.0) == (f"2{N}customers owe everything; the largest is A with $30")
+    assert exposures.message(VIEW, owing, held, 0.0) == (f"2{N}customers owe everything; the largest is A with $30")
