@@ -260,7 +260,7 @@ def test_figures_are_numbers_or_missing():
 
 def test_that_nobody_asked_the_rules_is_not_that_no_rule_is_broken():
     answers, view = shop(), view_of(shop())
-    chosen = PackSettings(name="board", sections=("alerts",))
+    chosen = PackSettings(name="board").of(["alerts"])
     for asked, title in ((None, "The alert rules have not been asked"), (company.LAST, "No alert is open")):
         raised = Raised((), "3mo", "USD", TODAY, asked=asked)
         (told,) = compose(chosen, view, answers, raised=raised, plan=PLAN).pages
