@@ -46,6 +46,7 @@ SHOWN = {
     "effectiveness": "/effectiveness",
     "customer": "/customers?customer=0010002",
     "explorer": "/explorer",
+    "board_pack": "/board_pack",
 }
 """What README and docs show of the demonstration company: the first in both themes, the others in the light one."""
 
