@@ -24,7 +24,9 @@ CENT = 0.005
 
 def ranked(answers: Answers, view: View, *, groups: bool) -> pl.DataFrame:
     """``rank, customer, label, balance, share, cumulative``: who owes, the largest first."""
-    rows = answers.remembered(_ranked, view.day, view.scope, groups).filter(pl.col("currency") == view.currency)
+    rows = answers.remembered(_groups if groups else _customers, view.day, view.scope).filter(
+        pl.col("currency") == view.currency
+    )
     return named(answers, rows)
 
 
@@ -44,8 +46,12 @@ def limits(answers: Answers, view: View) -> pl.DataFrame:
     )
 
 
-def _ranked(book: Book, day: date, scope: Scope, groups: bool) -> pl.DataFrame:  # noqa: FBT001
-    return metrics.concentration(book, day, scope, groups=groups)
+def _customers(book: Book, day: date, scope: Scope) -> pl.DataFrame:
+    return metrics.concentration(book, day, scope)
+
+
+def _groups(book: Book, day: date, scope: Scope) -> pl.DataFrame:
+    return metrics.concentration(book, day, scope, groups=True)
 
 
 def _limits(book: Book, day: date, scope: Scope) -> pl.DataFrame:
@@ -129,5 +135,5 @@ def why_none(answers: Answers, view: View, held: pl.DataFrame) -> str:
         )
     if held.is_empty():
         return f"No customer with something open on {text.day(view.day)} has a credit limit in the customer table."
-    most = held["utilisation"].max()
-    return f"{text.count(held.height, 'limit is', 'limits are')} in use, the fullest to {text.share(most)}."  # type: ignore[arg-type]
+    most = held.select(pl.col("utilisation").max()).item()
+    return f"{text.count(held.height, 'limit is', 'limits are')} in use, the fullest to {text.share(most)}."

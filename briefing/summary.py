@@ -19,6 +19,7 @@ from ledger.conversion import Conversion
 from ledger.errors import OutstandingError
 from ledger.scope import CUSTOMER, UNASSIGNED
 from metrics import CATALOG, Target, Targets, chosen, text
+from metrics.state import State
 
 TILES = ("total_ar", "overdue_share", "dso", "cei", "over_90_share", "cash_collected")
 READ = (*TILES, "dso_best_possible", "days_delinquent", "billed", "overdue", "gross_open")
@@ -81,7 +82,7 @@ class Summary:
         """The target in force on the as-of day (or ``day``) for what the reader narrowed to, or a group within it."""
         return self.targets.of_metric(metric, day or self.view.day, chosen(self.view.scope) | group)
 
-    def state(self, metric: str, value: float | None, /, **group: str | None) -> str | None:
+    def state(self, metric: str, value: float | None, /, **group: str | None) -> State | None:
         """``good``, ``watch`` or ``act`` of a value of what the reader narrowed to, or a group within it."""
         return self.targets.state(metric, value, self.view.day, chosen(self.view.scope) | group)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from metrics.catalog import CATALOG
 from metrics.spec import Better
 
+State = Literal["good", "watch", "act"]
 
-def state(metric: str, value: float | None, good: float | None, attention: float | None) -> str | None:
+
+def state(metric: str, value: float | None, good: float | None, attention: float | None) -> State | None:
     """``"good"`` up to and including ``good``, ``"act"`` beyond ``attention``, ``"watch"`` between them.
 
     Which side is beyond follows the metric's direction: where lower is better, value ≤ good is good and value >

@@ -15,7 +15,7 @@ from ledger.scope import CURRENCY, CUSTOMER, UNASSIGNED, Scope
 from metrics import text
 from metrics.catalog import CATALOG
 from metrics.spec import Better, Metric, Unit
-from metrics.state import state
+from metrics.state import State, state
 
 _ANYWHERE: Mapping[str, str | None] = MappingProxyType({})
 
@@ -107,7 +107,7 @@ class Targets:
 
     def state(
         self, metric: str, value: float | None, day: date, scope_values: Mapping[str, str | None] = _ANYWHERE
-    ) -> str | None:
+    ) -> State | None:
         """``good``, ``watch`` or ``act`` (see ``metrics.state``) against ``of_metric``; ``None`` without a target."""
         target = self.of_metric(metric, day, scope_values)
         return state(metric, value, target.good, target.attention) if target else None

@@ -109,7 +109,7 @@ def compose(
     pages: list[Page] = []
     for section in chosen.sections:
         told(section.title or LABELS[section.section])
-        brief = Brief(section, summary, raised, plan)
+        brief = Brief(section, summary, plan)
         own = _pages(brief, section, pages)
         words = commentary.get(section.section, "").strip()
         pages += [replace(own[0], commentary=words), *own[1:]]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import polars as pl
 
@@ -16,8 +15,7 @@ from briefing.tile import Tile
 from charts import Figure
 from exports.about import About
 from exports.workbook import Column
-
-State = Literal["good", "watch", "act"]
+from metrics.state import State
 
 
 @dataclass(frozen=True)

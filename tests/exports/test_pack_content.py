@@ -299,3 +299,10 @@ def test_the_share_of_the_largest_is_the_metrics():
     (figure,) = (block.figure for block in told.blocks if isinstance(block, Chart))
     (share,) = values(answers, view, ["top_10_share"])["value"]
     assert f"The 10 largest owe {text.share(share)}" in figure.title
+
+
+def test_ageing_is_exact_to_the_last_digit_of_its_currency():
+    answers = several()
+    view = view_of(answers, "KWD", Scope.of(currency="KWD"), customers.DAY)
+    rows = table(page(made(answers, view), "aging"), "Ageing").rows
+    assert rows["Amount"][-1] == values(answers, view, ["total_ar"])["value"][0] == 77.125

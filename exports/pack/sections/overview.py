@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
 from briefing import needs, story
 from briefing.summary import TILES
-from exports.pack.content import Chart, Line, Lines, Page, Row, State, Tiles
-from exports.pack.sections.told import HEIGHT, PALETTE, Brief
+from exports.pack.content import Chart, Line, Lines, Page, Row, Tiles
+from exports.pack.sections.told import CALLING, HEIGHT, PALETTE, Brief
 from metrics import text
 
 _WORDS = {needs.SEEN: "Seen to", needs.SNOOZED: "Snoozed", needs.CLOSED: "Closed", "better": "Better"}
@@ -44,5 +43,4 @@ def summary(brief: Brief) -> list[Page]:
 
 
 def _line(need: needs.Need) -> Line:
-    state = cast("State", need.urgency) if need.urgency in ("act", "watch") else None
-    return Line(need.who, need.brief, _WORDS.get(need.urgency, ""), state)
+    return Line(need.who, need.brief, _WORDS.get(need.urgency, ""), CALLING.get(need.urgency))

@@ -8,8 +8,8 @@ from briefing import losses
 from briefing.told import Standing, Told
 from charts import provision
 from exports.column import Column, Form
-from exports.pack.content import Chart, Lines, Page, Row, State, Table
-from exports.pack.sections.told import HEIGHT, PALETTE, Brief
+from exports.pack.content import Chart, Lines, Page, Row, Table
+from exports.pack.sections.told import CALLING, HEIGHT, PALETTE, Brief
 from metrics import text
 
 _ALERTS = 15
@@ -110,7 +110,9 @@ def alerts(brief: Brief) -> list[Page]:
         {"At stake": money},
         subtitle=f"as of {text.day(max(each.alert.day for each in told))}",
         most=brief.most(_ALERTS),
-        states={(place, "State"): state for place, each in enumerate(told) if (state := _state(each))},
+        states={
+            (place, "State"): state for place, each in enumerate(told) if (state := CALLING.get(each.alert.severity))
+        },
     )
     return [
         Page(
@@ -145,10 +147,6 @@ def _row(told: Told) -> dict[str, object]:
         "Since": told.alert.since,
         "Status": str(told.standing).capitalize(),
     }
-
-
-def _state(told: Told) -> State | None:
-    return told.alert.severity if told.alert.severity in ("act", "watch") else None  # type: ignore[return-value]
 
 
 def _latest(brief: Brief) -> tuple[str, ...]:

@@ -12,11 +12,10 @@ from exports.pack.content import Chart, Page, Row, State, Table
 from exports.pack.sections.told import HEIGHT, PALETTE, Brief, cannot
 from ledger.conversion import Conversion
 from ledger.errors import OutstandingError
+from ledger.money import digits
 from metrics import CATALOG, text
 
 _DSO = ("dso", "dso_best_possible", "days_delinquent", "dso_average", "dso_rolling", "dso_countback", "dso_day_value")
-_CENT = 0.005
-
 _REACH = {"dso_rolling": "12mo"}
 """What a measure looks back over, where that is not the window."""
 
@@ -78,7 +77,7 @@ def _measures(brief: Brief, metrics: tuple[str, ...]) -> Table:
         )
         state = told.state(metric, now)
         if state:
-            states[place, "Now"] = state  # type: ignore[assignment]
+            states[place, "Now"] = state
     numbers = dict.fromkeys(("Now", "Before", "Change", "Target"), pl.Float64)
     frame = pl.DataFrame(rows, schema={"Measure": pl.String, **numbers, "Unit": pl.String})
     dropped = [name for name in ("Before", "Change", "Target") if frame[name].null_count() == frame.height]
@@ -114,10 +113,7 @@ def why(brief: Brief) -> list[Page]:
             charts[0].figure.title,
             (Row(tuple(charts)),),
             metrics=("dso", "overdue"),
-            notes=(
-                *problems,
-                _STEPS,
-            ),
+            notes=(*problems, _STEPS),
         )
     ]
 
@@ -146,24 +142,25 @@ def _buckets(brief: Brief) -> Table:
     *dated, _unapplied = buckets
     now = {bucket: amounts.get((brief.view.day, bucket), 0.0) for bucket in buckets}
     then = {bucket: amounts.get((brief.days[-1], bucket), 0.0) for bucket in buckets}
-    gross = sum(now[bucket] for bucket in dated)
+    gross, places = sum(now[bucket] for bucket in dated), digits(brief.currency)
+    whole, before = round(sum(now.values()), places), round(sum(then.values()), places)
     rows = [
         {
             "Bucket": _bucket(bucket, buckets),
             "Amount": now[bucket],
             "Share": now[bucket] / gross if gross > 0 and bucket in dated else None,
             "Before": then[bucket],
-            "Change": now[bucket] - then[bucket],
+            "Change": round(now[bucket] - then[bucket], places),
         }
         for bucket in buckets
     ]
     rows.append(
         {
             "Bucket": "Total AR",
-            "Amount": round(sum(now.values()), 2),
+            "Amount": whole,
             "Share": None,
-            "Before": round(sum(then.values()), 2),
-            "Change": round(sum(now.values()) - sum(then.values()), 2),
+            "Before": before,
+            "Change": round(whole - before, places),
         }
     )
     numbers = dict.fromkeys(("Amount", "Share", "Before", "Change"), pl.Float64)
@@ -238,7 +235,7 @@ def _tie(brief: Brief, amounts: dict[str, float]) -> str:
     if brief.summary.book.rules.conversion is Conversion.CLOSING:
         return "FX is the remainder, at closing rates"
     apart = amounts.get("difference", 0.0)
-    if abs(apart) < _CENT:
+    if abs(apart) < soundness.LEAST:
         return "It ties out: opening + movement = closing"
     return f"It does not tie out: a difference of {formats.money(apart, brief.currency)}"
 

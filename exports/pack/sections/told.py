@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +19,7 @@ from exports.pack.content import Line, Lines, Page, Row
 from ledger.errors import OutstandingError
 from ledger.scope import UNASSIGNED
 from metrics import Plan, text
+from metrics.state import State
 
 PALETTE = LIGHT
 HEIGHT = 260
@@ -30,12 +32,15 @@ class Brief:
 
     chosen: SectionSettings
     summary: Summary
-    raised: Raised
     plan: Plan
 
     @property
     def view(self) -> View:
         return self.summary.view
+
+    @property
+    def raised(self) -> Raised:
+        return self.summary.raised
 
     @property
     def currency(self) -> str:
@@ -84,6 +89,9 @@ class Brief:
 
 
 SHARE = Column(form=Form.SHARE)
+
+CALLING: Mapping[str, State] = {"act": "act", "watch": "watch"}
+"""The state that stands beside what calls for somebody, by how much it does; all else has none."""
 
 
 def named(column: str) -> pl.Expr:

@@ -52,7 +52,7 @@ def _league(brief: Brief, rows: list[Group], label: str, dimension: str) -> Tabl
         for cell in row.cells:
             state = told.state(cell.metric, cell.value, **of)
             if state:
-                states[place, CATALOG[cell.metric].label] = state  # type: ignore[assignment]
+                states[place, CATALOG[cell.metric].label] = state
     measures = [CATALOG[metric] for metric in groups.METRICS]
     schema = {label: pl.String, **{metric.label: pl.Float64 for metric in measures}, "Beyond": pl.Float64}
     what = "its target" if told.target("overdue_share") else "the company's share"
