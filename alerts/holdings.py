@@ -12,6 +12,7 @@ import polars as pl
 from ledger.book import DOCUMENT_CURRENCY, Book
 from ledger.conversion import Conversion
 from ledger.scope import COMPANY, CURRENCY, CUSTOMER, Scope
+from ledger.standing import PASSING, STANDING
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def without(book: Book, scopes: Sequence[Scope]) -> Book:
     if chosen:
         # A row of no cell is in no scope; rows stay where they are, as documents are found by their place.
         kept_cell = pl.when(~pl.any_horizontal(chosen)).then("cell").alias("cell")
-        frames |= {table: frames[table].with_columns(kept_cell) for table in ("documents", "settlements", "slices")}
+        tables = ("documents", "settlements", "slices", STANDING, PASSING)
+        frames |= {table: frames[table].with_columns(kept_cell) for table in tables if table in frames}
     return replace(book, frames=frames)
 
 

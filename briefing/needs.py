@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+
+import polars as pl
 
 from briefing import periods
 from briefing.answers import Answers
@@ -14,7 +16,7 @@ from ledger.book import Book
 from ledger.calendar import months_before
 from ledger.scope import Scope
 from metrics import Targets, text
-from metrics.headlines import Headline, headlines
+from metrics.headlines import Headline, headlines, untold
 
 MOST = 5
 """More than a reader keeps."""
@@ -61,15 +63,28 @@ def needs(answers: Answers, view: View, told: Sequence[Told]) -> list[Need]:
 
 def found(answers: Answers, view: View) -> list[Need]:
     """What stands out in the books alone, the most money first."""
+    company = _Company(view.day, view.window, answers)
     return [
         Need(each.words, each.kind, each.who, each.brief, each.urgency, each.money, each.where, each.page)
-        for each in answers.remembered(_headlines, view.day, view.window, view.scope, answers.targets)
+        for each in answers.remembered(_headlines, view.day, view.window, view.scope, answers.targets, company)
         if each.currency == view.currency
     ]
 
 
-def _headlines(book: Book, day: date, window: str, scope: Scope, targets: Targets) -> list[Headline]:
-    return headlines(book, day, window, scope, targets, MOST)
+@dataclass(frozen=True)
+class _Company:
+    """What every part of the company is held against on a day: worked out for the first part that is asked about."""
+
+    day: date
+    window: str
+    answers: Answers = field(compare=False, repr=False)
+
+    def untold(self, currency: str) -> pl.DataFrame:
+        return self.answers.remembered(untold, self.day, self.window, currency)
+
+
+def _headlines(book: Book, day: date, window: str, scope: Scope, targets: Targets, company: _Company) -> list[Headline]:
+    return headlines(book, day, window, scope, targets, MOST, company=company.untold)
 
 
 def merged(seen: Sequence[Need], told: Sequence[Told], view: View) -> list[Need]:

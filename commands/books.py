@@ -21,11 +21,12 @@ from metrics import Targets, evaluate, movement
 
 @click.command("refresh")
 @click.option("--force", is_flag=True, help="Publish although more money is quarantined than the settings allow.")
+@click.option("--full", is_flag=True, help="Read everything, although the source says what changed ([changes]).")
 @click.option("--no-alerts", is_flag=True, help="Do not ask the alert rules of the new snapshot.")
 @configured
 @click.pass_context
 @plainly
-def refresh_command(context: click.Context, force: bool, no_alerts: bool) -> None:
+def refresh_command(context: click.Context, force: bool, full: bool, no_alerts: bool) -> None:
     """Extract, check, build and publish a snapshot."""
     settings = settings_of(context)
     with click.progressbar(length=1000, label="Refreshing", file=sys.stderr, item_show_func=_step) as bar:
@@ -33,7 +34,7 @@ def refresh_command(context: click.Context, force: bool, no_alerts: bool) -> Non
         def tell(step: str, share: float) -> None:
             bar.update(max(int(share * 1000) - bar.pos, 0), step)
 
-        book = refresh(settings, force=force, progress=tell)
+        book = refresh(settings, force=force, full=full, progress=tell)
     targets = targets_of(settings)
     _report(book, targets)
     if not no_alerts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,25 @@ from config.validation import Section, Text, Texts, validated
 from ledger.cast import Formats
 from ledger.errors import ConfigError, did_you_mean
 from ledger.schema import TABLES
+
+
+def _plain_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z_][a-z0-9_]*", text):
+        raise ValueError(f"is '{text}'; name the column in lower case, with letters, digits and _ only.")
+    return text
+
+
+class ChangeSettings(Section):
+    """``[changes]`` of a source file: how a refresh knows what is new, so that it need not read everything.
+
+    ``column``: of documents and settlements, rises whenever a row is made or changed. ``removed``: a yes or no of both,
+    for rows that are kept but count no more. ``full_every``: every so many refreshes all is read again, for rows that
+    went without a trace.
+    """
+
+    column: Annotated[str, AfterValidator(_plain_name)]
+    removed: Annotated[str, AfterValidator(_plain_name)] | None = None
+    full_every: int = Field(default=50, ge=1)
 
 
 class SourceSettings(Section):
@@ -32,6 +52,7 @@ class SourceSettings(Section):
     formats: Formats = Formats()
     written: Mapping[str, Any] = Field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = Field(default_factory=dict, repr=False, exclude=True)
+    changes: ChangeSettings | None = None
 
     @property
     def folder(self) -> Path:
@@ -41,6 +62,12 @@ class SourceSettings(Section):
     def origin(self, table: str) -> str:
         """Where the mapping of canonical ``table`` is written, for messages."""
         return self.origins.get(table, f"{self.file}, mapping.{table}")
+
+    def change_columns(self, table: str) -> tuple[str, ...]:
+        """The columns of ``table`` that only say what changed."""
+        if self.changes is None or table not in ("documents", "settlements"):
+            return ()
+        return tuple(name for name in (self.changes.column, self.changes.removed) if name)
 
     def options(self) -> dict[str, Any]:
         """The connector's own settings, variables replaced. May hold secrets: never print it.
@@ -83,6 +110,7 @@ class SourceFile(Section):
     kind: Text
     mapping: dict[str, Text] = Field(default_factory=dict)
     formats: FormatsTable = FormatsTable()
+    changes: ChangeSettings | None = None
 
 
 def read_source(root: Path, name: str, named_in: Path, secrets: Mapping[str, str]) -> SourceSettings:
@@ -114,6 +142,7 @@ def read_source(root: Path, name: str, named_in: Path, secrets: Mapping[str, str
         formats=Formats(**checked.formats.model_dump()),
         written=written,
         secrets=secrets,
+        changes=checked.changes,
     )
 
 

@@ -29,7 +29,9 @@ class Mapped:
     ignored: tuple[str, ...]
 
 
-def mapped(frame: pl.DataFrame, table: str, origin: str, dimensions: Iterable[str]) -> Mapped:
+def mapped(
+    frame: pl.DataFrame, table: str, origin: str, dimensions: Iterable[str], further: Iterable[str] = ()
+) -> Mapped:
     """``frame`` with the columns that ``table`` and the configured dimensions use, in the order they came.
 
     Names are matched without regard to capitals, as SQL does.
@@ -39,12 +41,13 @@ def mapped(frame: pl.DataFrame, table: str, origin: str, dimensions: Iterable[st
         table: A canonical table.
         origin: Where the mapping is written, for messages.
         dimensions: Names of the configured dimensions.
+        further: Columns to keep besides.
 
     Raises:
         SourceError: A required column is missing, or a column looks like a misspelt one that is missing.
     """
     canonical = TABLES[table]
-    wanted = [*canonical.names, *(dimensions if table in _WITH_DIMENSIONS else ())]
+    wanted = [*canonical.names, *(dimensions if table in _WITH_DIMENSIONS else ()), *further]
     names = _renamed(frame.columns, wanted, table, origin)
     unknown = [column for column in frame.columns if column not in names]
     present = set(names.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -13,6 +13,10 @@ from config.settings import Settings
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how much of it is done (0–1)."""
+
+
+Since = int | str
+"""A mark of how far the changes of a source were read: a number, or a date or time as text."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,15 @@ class Connector(Protocol):
 
         Raises:
             SourceError: The source or the mapping is at fault; the sentence names the mapping, table and column.
+        """
+        ...
+
+    def batches(self, table: str, since: Since | None = None) -> Iterator[pl.DataFrame] | None:
+        """The rows of ``read`` in batches, one at least, so that a table need not fit into memory.
+
+        With ``since``, only those whose ``[changes] column`` is that or later. They are read while they are asked for,
+        and only once; what ``read`` raises may be raised by any of them. The batches of a column may differ in type
+        where the source's values do.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL
 from config.settings import Settings
 from config.validation import Section, validated
 from data_sources import demo
-from data_sources.connector import Health, Progress
+from data_sources.connector import Health, Progress, Since
 from data_sources.demo.build import FEWEST_INVOICES
 from data_sources.sessions import Limits
 from data_sources.sql import Sql
@@ -99,6 +99,10 @@ class DemoSource:
     def read(self, table: str) -> pl.DataFrame | None:
         self._prepare()
         return self._sql.read(table)
+
+    def batches(self, table: str, since: Since | None = None) -> Iterator[pl.DataFrame] | None:
+        self._prepare()
+        return self._sql.batches(table, since)
 
     def close(self) -> None:
         self._sql.close()

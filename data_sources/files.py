@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Annotated, Any, Self
@@ -17,11 +18,17 @@ from config.source import SourceSettings
 from config.validation import Section, validated
 from data_sources import raw_tables, statement
 from data_sources.columns import mapped
-from data_sources.connector import Health, Progress
+from data_sources.connector import Health, Progress, Since
 from data_sources.polars_errors import sentence
 from data_sources.raw_tables import Located, RawTable
 from ledger.errors import ConfigError, OutstandingError, SourceError
 from ledger.schema import TABLES
+from ledger.stacking import stacked
+
+_BATCH = 100_000
+"""Rows of a batch, about."""
+
+_SHUFFLES = re.compile("JOIN|AGGREGATE|UNIQUE|SORT")
 
 
 def _path_alone(value: Any) -> Any:
@@ -74,30 +81,37 @@ class Files:
         return Health(True, f"{files} {'file' if files == 1 else 'files'} found and readable.")
 
     def read(self, table: str) -> pl.DataFrame | None:
+        batches = self.batches(table)
+        return None if batches is None else stacked(list(batches))
+
+    def batches(self, table: str, since: Since | None = None) -> Iterator[pl.DataFrame] | None:
+        if table in self._source.mapping or table in self._options.tables:
+            return self._read(table, since)
+        if TABLES[table].optional:
+            return None
+        raise SourceError(
+            f'{self._source.file} says nothing about {table}; add {table} = "…" to [mapping], or a raw table of '
+            "that name to [tables]."
+        )
+
+    def _read(self, table: str, since: Since | None) -> Iterator[pl.DataFrame]:
         try:
-            return self._canonical(table)
+            yield from self._canonical(table, since)
         except SourceError as error:
             raise SourceError(_without_login(str(error))) from None
 
-    def _canonical(self, table: str) -> pl.DataFrame | None:
-        canonical = TABLES[table]
+    def _canonical(self, table: str, since: Since | None) -> Iterator[pl.DataFrame]:
         if table in self._source.mapping:
             origin = self._source.origin(table)
-            frame = self._mapped(table, self._source.mapping[table], origin)
-        elif table in self._options.tables:
+            found = self._mapped(table, self._source.mapping[table], origin, since)
+        else:
             origin = self._origin(table)
             raw = self._frame(table)
-            frame = self._collected(lambda: raw, table, origin, {table: raw})
-        elif canonical.optional:
-            return None
-        else:
-            raise SourceError(
-                f'{self._source.file} says nothing about {table}; add {table} = "…" to [mapping], or a raw table of '
-                "that name to [tables]."
-            )
-        result = mapped(frame, table, origin, self._dimensions)
-        self._ignored[table] = result.ignored
-        return result.frame
+            found = self._collected(lambda: self._since(raw, since), table, origin, {table: raw})
+        for frame in found:
+            result = mapped(frame, table, origin, self._dimensions, self._source.change_columns(table))
+            self._ignored[table] = result.ignored
+            yield result.frame
 
     def close(self) -> None:
         self._frames.clear()
@@ -113,17 +127,33 @@ class Files:
     ) -> None:
         self.close()
 
-    def _mapped(self, table: str, sql: str, origin: str) -> pl.DataFrame:
+    def _mapped(self, table: str, sql: str, origin: str, since: Since | None) -> Iterator[pl.DataFrame]:
         query = statement.select(sql, origin)
         used = [name for name in self._options.tables if statement.mentions(query, name)]
         frames = {name: self._frame(name) for name in used}
-        return self._collected(lambda: pl.SQLContext(frames=frames, eager=False).execute(query), table, origin, frames)
+
+        def plan() -> pl.LazyFrame:
+            return self._since(pl.SQLContext(frames=frames, eager=False).execute(query), since)
+
+        return self._collected(plan, table, origin, frames)
+
+    def _since(self, rows: pl.LazyFrame, since: Since | None) -> pl.LazyFrame:
+        """The rows that changed at ``since`` or later; all of them without the column, which is complained of later."""
+        if since is None or self._source.changes is None:
+            return rows
+        schema = rows.collect_schema()
+        column = next((name for name in schema if name.lower() == self._source.changes.column), None)
+        if column is None:
+            return rows
+        if isinstance(since, str) and schema[column].is_temporal():
+            return rows.filter(pl.col(column) >= pl.lit(datetime.fromisoformat(since)).cast(schema[column]))
+        return rows.filter(pl.col(column) >= since)
 
     def _collected(
         self, plan: Callable[[], pl.LazyFrame], table: str, origin: str, frames: Mapping[str, pl.LazyFrame]
-    ) -> pl.DataFrame:
+    ) -> Iterator[pl.DataFrame]:
         try:
-            return plan().collect()
+            yield from _batches(plan())
         except pl.exceptions.PolarsError as error:
             raise SourceError(sentence(error, table, origin, self._columns(frames), self._options.tables)) from None
         except OSError as error:
@@ -155,6 +185,23 @@ class Files:
 
     def _origin(self, name: str) -> str:
         return f"{self._source.file}, tables.{name}"
+
+
+def _batches(plan: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """The rows of ``plan`` in the order they come, one frame at least.
+
+    What only reads, chooses and computes streams. Anything else is collected whole, so that its order is the same each
+    time.
+    """
+    if _SHUFFLES.search(plan.explain()):
+        yield plan.collect()
+        return
+    yielded = False
+    for frame in plan.collect_batches(chunk_size=_BATCH, maintain_order=True, engine="streaming"):
+        yield frame
+        yielded = True
+    if not yielded:
+        yield plan.collect()
 
 
 def _unread(error: Exception) -> str:

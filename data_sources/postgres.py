@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -15,7 +16,7 @@ from sqlalchemy.engine import URL
 
 from data_sources import rows
 from data_sources.dialects import dialect
-from data_sources.sessions import Limits
+from data_sources.sessions import Limits, Session
 
 _BATCH = {"adbc.postgresql.batch_size_hint_bytes": str(4 << 20)}
 
@@ -30,7 +31,7 @@ _PLAIN = (
 )
 
 
-class AdbcSession:
+class AdbcSession(Session):
     """One REPEATABLE READ, READ ONLY transaction of PostgreSQL."""
 
     def __init__(self, url: URL, limits: Limits) -> None:
@@ -43,8 +44,8 @@ class AdbcSession:
             self.close()
             raise
 
-    def frame(self, sql: str) -> pl.DataFrame:
-        """All rows of one SELECT.
+    def frames(self, sql: str) -> Generator[pl.DataFrame]:
+        """All rows of one SELECT in batches.
 
         NUMERIC arrives as decimals of the scale its values need; a type that has no plain counterpart (uuid, enum,
         jsonb, …) as the text that PostgreSQL prints.
@@ -60,10 +61,16 @@ class AdbcSession:
             reader = cursor.fetch_record_batch()
             numeric = [_is_numeric(field.type) for field in reader.schema]
             parts: list[list[pl.Series]] = [[] for _ in numeric]
+            held, yielded = 0, False
             for batch in reader:
                 for at, column in enumerate(batch.columns):
                     parts[at].append(rows.exact(_series(column)) if numeric[at] else _series(column))
-            return _frame(schema.names, parts)
+                held += batch.num_rows
+                if held >= rows.FRAME:
+                    yield rows.taken(schema.names, parts)
+                    held, yielded = 0, True
+            if held or not yielded:
+                yield rows.taken(schema.names, parts)
 
     def close(self) -> None:
         self._connection.close()
@@ -82,15 +89,6 @@ def _address(url: URL, limits: Limits) -> str:
     }
     escaped = {name: str(value).replace("\\", r"\\").replace("'", r"\'") for name, value in parts.items() if value}
     return " ".join(f"{name}='{value}'" for name, value in escaped.items())
-
-
-def _frame(names: list[str], parts: list[list[pl.Series]]) -> pl.DataFrame:
-    columns: list[pl.Series] = []
-    for name, chunks in zip(names, parts, strict=True):
-        columns.append(rows.joined(name, chunks))
-        # A column's batches are let go before the next is joined.
-        chunks.clear()
-    return pl.DataFrame(columns)
 
 
 def _is_numeric(type: pa.DataType) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from textwrap import shorten
 from typing import Any
@@ -12,12 +12,14 @@ import polars as pl
 
 from config.settings import Settings
 from data_sources.connector import Connector
+from data_sources.landing import LANDED, Landing, forget
 from data_sources.registry import open_connector
 from ledger.book import Book, BookRules
-from ledger.build import build_book
+from ledger.build import Built, build
 from ledger.conversion import Conversion
 from ledger.errors import OutstandingError, RefreshError
 from ledger.schema import TABLES
+from ledger.shelf import Folder
 from ledger.store import Store
 
 Progress = Callable[[str, float], None]
@@ -72,6 +74,7 @@ def refresh(
     settings: Settings,
     *,
     force: bool = False,
+    full: bool = False,
     progress: Progress = lambda _step, _share: None,
     now: datetime | None = None,
 ) -> Book:
@@ -79,6 +82,7 @@ def refresh(
 
     Args:
         force: publish although more of the money is in quarantine than the settings allow.
+        full: read everything, although the source says what changed since the last time.
         progress: told the step and the share done, 0–1.
         now: the moment of the refresh; the clock's when left out.
 
@@ -93,11 +97,7 @@ def refresh(
     store = open_store(settings)
     with store.refreshing():
         try:
-            book = _built(settings, _Steps(progress), at)
-            if not force:
-                _gate(book, settings)
-            progress("writing the snapshot", 0.95)
-            published = store.publish(book, at)
+            published = _published(settings, store, _Steps(progress), at, force=force, full=full)
         except OutstandingError as error:
             store.note_attempt(at, str(error))
             raise
@@ -106,37 +106,66 @@ def refresh(
     return published
 
 
-def _built(settings: Settings, step: _Steps, at: datetime) -> Book:
+def _published(settings: Settings, store: Store, step: _Steps, at: datetime, *, force: bool, full: bool) -> Book:
+    with store.draft() as shelf:
+        built = _built(settings, shelf, step, at, full=full)
+        if not force:
+            _gate(built, settings)
+        step("writing the snapshot")
+        return store.publish_draft(shelf, built.rules, built.about, at)
+
+
+def _built(settings: Settings, shelf: Folder, step: _Steps, at: datetime, *, full: bool) -> Built:
     step("opening the source", 0.05)
     with open_connector(settings, progress=lambda what, share: step.tell(what, 0.3 * share)) as source:
-        tables = _extracted(source, step)
-        described = source.describe()
+        landing = _landing(settings, full=full)
+        built = build(
+            _tables(source, landing),
+            rules(settings, at),
+            shelf,
+            settings.source.formats,
+            source.describe(),
+            step,
+            shelf.path,
+        )
+        if landing:
+            landing.commit()
         ignored = {name: list(columns) for name, columns in source.ignored.items()}
-    book = build_book(tables, rules(settings, at), settings.source.formats, described, step)
-    return Book(book.rules, book.frames, {**book.about, "ignored": ignored})
+        since = dict(landing.since) if landing else {}
+    return replace(built, about={**built.about, "ignored": ignored, "since": since})
 
 
-def _extracted(source: Connector, step: _Steps) -> dict[str, pl.DataFrame]:
-    tables: dict[str, pl.DataFrame] = {}
+def _landing(settings: Settings, *, full: bool) -> Landing | None:
+    """The copy of what was read before, where the source says what changed since."""
+    folder = settings.store.path / "landing"
+    if settings.source.changes is None:
+        forget(folder)
+        return None
+    return Landing(folder, settings.source, settings.dimensions, full=full)
+
+
+def _tables(source: Connector, landing: Landing | None) -> dict[str, Iterator[pl.DataFrame]]:
+    """The canonical tables that the source has, in batches that are read when they are asked for."""
+    tables: dict[str, Iterator[pl.DataFrame]] = {}
     for name in TABLES:
-        step(f"reading {name}", 0.08)
-        frame = source.read(name)
-        if frame is not None:
-            tables[name] = frame
+        landed = landing if name in LANDED else None
+        rows = source.batches(name, landed.since.get(name) if landed else None)
+        if rows is not None:
+            tables[name] = landed.rows(name, rows) if landed else rows
     return tables
 
 
-def _gate(book: Book, settings: Settings) -> None:
+def _gate(built: Built, settings: Settings) -> None:
     """Refuse to publish an empty ledger, or one with too much of its money in quarantine."""
-    if not book.about["rows_in"]["documents"]:
+    if not built.about["rows_in"]["documents"]:
         raise RefreshError(
-            f"Not published: the mapping of documents returned no rows from {book.about['source']}. "
+            f"Not published: the mapping of documents returned no rows from {built.about['source']}. "
             "Check its filters and whether the source is empty, or publish it with --force."
         )
-    share, allowed = book.about["quarantined_share"], settings.quality.max_quarantined_share
+    share, allowed = built.about["quarantined_share"], settings.quality.max_quarantined_share
     if share <= allowed:
         return
-    worst = _worst(book.quarantine)
+    worst = _worst(built.quarantine)
     # The key and the reason quote raw values, which may be anything.
     key, reason = (shorten(worst[name], most, placeholder="…") for name, most in (("key", 60), ("reason", 200)))
     rows = "1 row" if worst["rows"] == 1 else f"{worst['rows']:,} rows"

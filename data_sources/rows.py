@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from math import isfinite
 from typing import Any, cast
 
 import polars as pl
 
+from ledger.stacking import joined
+
 BATCH = 2_000
 """Rows held as Python objects at a time. Larger batches are not faster, and keep the garbage collector busy."""
+
+FRAME = 100_000
+"""Rows of a frame."""
 
 _PLAIN = frozenset({pl.Null, pl.String, pl.Boolean, pl.Date, pl.Datetime})
 
@@ -26,8 +31,8 @@ def refuse_repeated(names: Sequence[str]) -> None:
         raise RepeatedNameError(twice)
 
 
-def frame(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]]]) -> pl.DataFrame:
-    """All rows of ``batches`` under ``names``, in order.
+def frames(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]]]) -> Iterator[pl.DataFrame]:
+    """The rows of ``batches`` under ``names``, in order and in frames of ``FRAME`` rows; one frame at least.
 
     Text stays text, whole numbers integers, REAL floats, NUMERIC decimals, days and times what they are. A column that
     mixes text and numbers, which SQLite allows, is text. A column without any value is text.
@@ -37,10 +42,25 @@ def frame(names: Sequence[str], batches: Iterable[Sequence[Sequence[Any]]]) -> p
     """
     refuse_repeated(names)
     chunks: list[list[pl.Series]] = [[] for _ in names]
+    held, yielded = 0, False
     for rows in batches:
         for at, values in enumerate(zip(*rows, strict=True)):
             chunks[at].append(series(names[at], values))
-    return pl.DataFrame([joined(name, parts) for name, parts in zip(names, chunks, strict=True)])
+        held += len(rows)
+        if held >= FRAME:
+            yield taken(names, chunks)
+            held, yielded = 0, True
+    if held or not yielded:
+        yield taken(names, chunks)
+
+
+def taken(names: Sequence[str], chunks: list[list[pl.Series]]) -> pl.DataFrame:
+    """The batches of each column as one frame; ``chunks`` are let go of on the way."""
+    columns: list[pl.Series] = []
+    for name, parts in zip(names, chunks, strict=True):
+        columns.append(joined(name, parts))
+        parts.clear()
+    return pl.DataFrame(columns)
 
 
 def series(name: str, values: Sequence[Any]) -> pl.Series:
@@ -64,29 +84,6 @@ def exact(digits: pl.Series) -> pl.Series:
         return digits.cast(pl.Decimal(38, places if isinstance(places, int) else 0))
     except pl.exceptions.PolarsError:
         return digits
-
-
-def joined(name: str, parts: Sequence[pl.Series]) -> pl.Series:
-    """Batches of one column as one series, in the narrowest type that holds all of them exactly."""
-    dtype = _common([part.dtype for part in parts])
-    same = [part.cast(dtype) if part.dtype != dtype else part for part in parts]
-    return pl.concat(same).rename(name) if same else pl.Series(name, [], pl.String)
-
-
-def _common(dtypes: Sequence[pl.DataType]) -> pl.DataType:
-    known = list(dict.fromkeys(dtype for dtype in dtypes if dtype != pl.Null))
-    if not known:
-        return pl.String()
-    if len(known) == 1:
-        return known[0]
-    if all(dtype.is_integer() for dtype in known):
-        return pl.Int64()
-    if all(dtype.is_integer() or dtype.is_float() for dtype in known):
-        return pl.Float64()
-    scales = [dtype.scale for dtype in known if isinstance(dtype, pl.Decimal)]
-    if scales and all(dtype.is_integer() or dtype.is_decimal() for dtype in known):
-        return pl.Decimal(38, max(scales))
-    return pl.String()
 
 
 def _mixed(name: str, values: Sequence[Any]) -> pl.Series:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from sqlalchemy.engine import URL, Connection
 
 from data_sources import rows
 from data_sources.dialects import Dialect, dialect
+from ledger.stacking import stacked
 
 # SQLite asks whether it should go on after this many steps of its virtual machine: some milliseconds.
 _STEPS = 200_000
@@ -32,14 +34,18 @@ class Limits:
 class Session(Protocol):
     """A transaction that reads."""
 
+    def frames(self, sql: str) -> Generator[pl.DataFrame]:
+        """All rows of one SELECT in batches, one at least, read while they are asked for."""
+        ...
+
     def frame(self, sql: str) -> pl.DataFrame:
         """All rows of one SELECT."""
-        ...
+        return stacked(list(self.frames(sql)))
 
     def close(self) -> None: ...
 
 
-class SqliteSession:
+class SqliteSession(Session):
     """An SQLite file, opened so that nothing can be written.
 
     Through Python's own driver, which can be told to stop. Arrow's driver takes half the time, but twice the memory,
@@ -57,14 +63,15 @@ class SqliteSession:
         # The first look into the file: from here on one state is seen, and a file that is no database is found out.
         self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
-    def frame(self, sql: str) -> pl.DataFrame:
+    def frames(self, sql: str) -> Generator[pl.DataFrame]:
         self._deadline = time.monotonic() + self._limits.statement
         cursor = self._connection.execute(sql)
         try:
-            names = [column[0] for column in cursor.description]
-            return rows.frame(names, _batches(cursor))
+            yield from rows.frames([column[0] for column in cursor.description], _batches(cursor))
         finally:
-            cursor.close()
+            # Whoever stops half-way may have closed the connection already.
+            with suppress(sqlite3.ProgrammingError):
+                cursor.close()
             self._deadline = float("inf")
 
     def close(self) -> None:
@@ -74,7 +81,7 @@ class SqliteSession:
         return time.monotonic() > self._deadline
 
 
-class SqlalchemySession:
+class SqlalchemySession(Session):
     """Any database that SQLAlchemy has a driver for, rows streamed where the driver can."""
 
     def __init__(self, url: URL, limits: Limits) -> None:
@@ -101,12 +108,12 @@ class SqlalchemySession:
         for statement in known.opening(seconds):
             self._connection.exec_driver_sql(statement)
 
-    def frame(self, sql: str) -> pl.DataFrame:
+    def frames(self, sql: str) -> Generator[pl.DataFrame]:
         # Without parameters a driver leaves '%' alone.
         options = {"stream_results": True, "no_parameters": True}
         with self._connection.exec_driver_sql(sql, execution_options=options) as result:
             names: Sequence[str] = list(result.keys())
-            return rows.frame(names, result.partitions(rows.BATCH))
+            yield from rows.frames(names, result.partitions(rows.BATCH))
 
     def close(self) -> None:
         self._connection.close()

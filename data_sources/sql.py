@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -20,12 +20,13 @@ from config.source import SourceSettings
 from config.validation import Section, validated
 from data_sources import database_errors, rows, statement
 from data_sources.columns import mapped
-from data_sources.connector import Health, Progress
+from data_sources.connector import Health, Progress, Since
 from data_sources.database_errors import Place, Trouble
 from data_sources.dialects import dialect
 from data_sources.sessions import Limits, Session, SqlalchemySession, SqliteSession, catalogue
 from ledger.errors import ConfigError, OutstandingError, SourceError
 from ledger.schema import TABLES
+from ledger.stacking import stacked
 
 # The package of a driver whose module has another name.
 _PACKAGES = {
@@ -91,17 +92,33 @@ class Sql:
         return Health(True, f"Connected to the {self.describe()}, read-only.")
 
     def read(self, table: str) -> pl.DataFrame | None:
+        batches = self.batches(table)
+        return None if batches is None else stacked(list(batches))
+
+    def batches(self, table: str, since: Since | None = None) -> Iterator[pl.DataFrame] | None:
         if table not in self._source.mapping:
             if TABLES[table].optional:
                 return None
             raise SourceError(self._unmapped(table))
+        return self._read(table, since)
+
+    def _read(self, table: str, since: Since | None) -> Iterator[pl.DataFrame]:
         origin = self._source.origin(table)
         query = statement.select(self._source.mapping[table], origin)
+        if since is not None and self._source.changes:
+            query = statement.changed(query, self._source.changes.column, since)
         with self._explained(origin, query):
-            frame = self._opened().frame(query)
-        result = mapped(frame, table, origin, self._dimensions)
-        self._ignored[table] = result.ignored
-        return result.frame
+            frames = self._opened().frames(query)
+        with closing(frames):
+            while True:
+                # The driver's errors are explained, those of whoever takes the rows are not.
+                with self._explained(origin, query):
+                    frame = next(frames, None)
+                if frame is None:
+                    return
+                result = mapped(frame, table, origin, self._dimensions, self._source.change_columns(table))
+                self._ignored[table] = result.ignored
+                yield result.frame
 
     def close(self) -> None:
         if self._session is not None:

@@ -38,6 +38,15 @@ def select(sql: str, origin: str) -> str:
     return sql[:end] if bare.rstrip().endswith(";") else sql
 
 
+def changed(sql: str, column: str, since: int | str) -> str:
+    """The rows of the SELECT ``sql`` whose ``column`` is ``since`` or later.
+
+    ``since`` comes from that column itself, and holds nothing but digits, letters and the signs of dates and times.
+    """
+    value = str(since) if isinstance(since, int) else f"'{since}'"
+    return f"SELECT * FROM (\n{sql}\n) AS changed_rows WHERE {column} >= {value}"  # noqa: S608 - see above
+
+
 def mentions(sql: str, name: str) -> bool:
     """Whether ``sql`` uses the table ``name``, comments aside."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", _COMMENT.sub(" ", sql), re.IGNORECASE) is not None

@@ -22,6 +22,7 @@ ROW = "_row"
 _ISO = "%Y-%m-%d"
 _TRUE = ("true", "t", "yes", "y", "1", "x")
 _FALSE = ("false", "f", "no", "n", "0")
+_GLANCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -67,20 +68,12 @@ def cast(table: Table, frame: pl.DataFrame, formats: Formats, dimensions: Iterab
     columns = [*table.columns, *(Column(name) for name in extra)]
     raw = frame.select(column.name for column in columns if column.name in frame.columns)
     raw = raw.with_columns(_decoded(raw[name]) for name, dtype in raw.schema.items() if dtype == pl.Binary)
-    read = [
-        _read(column, raw.schema[column.name], formats).alias(column.name)
-        if column.name in raw.columns
-        else pl.lit(None, _dtype(column.type)).alias(column.name)
-        for column in columns
-    ]
-    rows = raw.select(*read) if raw.width else pl.DataFrame(schema={c.name: _dtype(c.type) for c in columns})
-    marks = [
-        (_present(column.name, raw.schema[column.name]) & rows[column.name].is_null()).alias(column.name)
-        for column in columns
-        if column.type is not Type.TEXT and column.name in raw.columns
-    ]
-    unreadable = raw.select(marks) if marks else pl.DataFrame(height=raw.height)
-    return CastTable(table, _numbered(rows), _numbered(raw), unreadable)
+    given = [column for column in columns if column.name in raw.columns]
+    read = {column.name: _column(raw[column.name], column.type, formats) for column in given}
+    rows = raw.select(read.get(column.name, pl.lit(None, _dtype(column.type)).alias(column.name)) for column in columns)
+    marks = [_unreadable(raw[column.name], read[column.name]) for column in given if column.type is not Type.TEXT]
+    unreadable = pl.DataFrame(marks) if marks else pl.DataFrame(height=raw.height)
+    return CastTable(table, _numbered(rows if given else rows.clear()), _numbered(raw), unreadable)
 
 
 def _decoded(column: pl.Series) -> pl.Series:
@@ -111,14 +104,65 @@ def _dtype(type: Type) -> pl.DataType:
             return pl.Boolean()
 
 
-def _present(name: str, dtype: pl.DataType) -> pl.Expr:
-    value = pl.col(name)
-    return value.str.strip_chars().fill_null("") != "" if dtype == pl.String else value.is_not_null()
+def _unreadable(raw: pl.Series, read: pl.Series) -> pl.Series:
+    """Where a value was there and could not be read."""
+    if raw.null_count() == read.null_count():  # the usual case, for a glance
+        return pl.repeat(value=False, n=raw.len(), eager=True).alias(raw.name)
+    present = raw.str.strip_chars().fill_null("") != "" if raw.dtype == pl.String else raw.is_not_null()
+    return (present & read.is_null()).alias(raw.name)
 
 
-def _read(column: Column, dtype: pl.DataType, formats: Formats) -> pl.Expr:
-    value = pl.col(column.name)
-    match column.type:
+def _column(raw: pl.Series, type: Type, formats: Formats) -> pl.Series:
+    """The values of a column. What text usually holds is read in one pass, and the rest with care."""
+    frame = raw.to_frame()
+    value = pl.col(raw.name)
+    careful = _read(value, type, raw.dtype, formats).alias(raw.name)
+    if raw.dtype != pl.String:
+        return frame.select(careful).to_series()
+    match type:
+        case Type.TEXT | Type.CURRENCY | Type.FLAG if _repeats(raw):
+            values = raw.unique().to_frame()
+            return _replaced(raw, values.to_series(), values.select(careful).to_series())
+        case Type.TEXT:
+            return raw if _is_bare(raw) else frame.select(careful).to_series()
+        case Type.DATE:
+            # White space around a day does not make it another one.
+            quick = value.str.to_date(formats.date, strict=False, exact=True)
+        case Type.AMOUNT | Type.NUMBER if formats.decimal == "." and not formats.thousands:
+            # The cast reads what our grammar allows, and exponents, which it does not.
+            amount = value.cast(_dtype(type), strict=False)
+            quick = pl.when(~value.str.contains_any(["e", "E"])).then(amount)
+        case _:
+            return frame.select(careful).to_series()
+    read = frame.select(quick).to_series()
+    left = (read.is_null() & raw.is_not_null()).arg_true()
+    if left.len():
+        read = read.scatter(left, raw.gather(left).to_frame().select(careful).to_series())
+    return read.to_frame().select(_in_bounds(value, type)).to_series()
+
+
+def _repeats(raw: pl.Series) -> bool:
+    """Whether a few values fill the column, by a glance at some of it."""
+    some = raw.gather_every(max(1, raw.len() // _GLANCE))
+    return some.n_unique() * 4 < some.len()
+
+
+def _replaced(raw: pl.Series, values: pl.Series, read: pl.Series) -> pl.Series:
+    """``raw`` with ``read`` in the place of its different ``values``; itself, where that changes nothing."""
+    if read.dtype == raw.dtype and read.equals(values, null_equal=True):
+        return raw
+    return raw.replace_strict(values, read, return_dtype=read.dtype)
+
+
+def _is_bare(raw: pl.Series) -> bool:
+    """Whether no text is empty or has white space around it."""
+    size = pl.col(raw.name).str.len_bytes()
+    bare = pl.col(raw.name).str.strip_chars().str.len_bytes()
+    return raw.to_frame().select(((size == bare) & (size > 0)).all()).item()
+
+
+def _read(value: pl.Expr, type: Type, dtype: pl.DataType, formats: Formats) -> pl.Expr:
+    match type:
         case Type.TEXT:
             return _text(value, dtype)
         case Type.CURRENCY:
@@ -126,8 +170,7 @@ def _read(column: Column, dtype: pl.DataType, formats: Formats) -> pl.Expr:
         case Type.DATE:
             return _date(value, dtype, formats.date)
         case Type.AMOUNT:
-            amount = _decimal(value, dtype, formats, AMOUNT)
-            return pl.when(amount.abs() < LARGEST).then(amount)
+            return _in_bounds(_decimal(value, dtype, formats, AMOUNT), type)
         case Type.NUMBER:
             return _decimal(value, dtype, formats, RATE)
         case Type.INTEGER:
@@ -136,6 +179,10 @@ def _read(column: Column, dtype: pl.DataType, formats: Formats) -> pl.Expr:
             return pl.when(number == number.round(0)).then(number).cast(pl.Int32, strict=False)
         case Type.FLAG:
             return _flag(value, dtype)
+
+
+def _in_bounds(number: pl.Expr, type: Type) -> pl.Expr:
+    return pl.when(number.abs() < LARGEST).then(number) if type is Type.AMOUNT else number
 
 
 def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -158,7 +205,8 @@ def _date(value: pl.Expr, dtype: pl.DataType, format: str) -> pl.Expr:
     text = _text(value, dtype)
     if format == _ISO:
         # Databases without a date type often hold a day with a time of day behind it.
-        text = text.str.replace(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*$", "$1")
+        timed = text.str.contains(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*$")
+        text = pl.when(timed).then(text.str.head(10)).otherwise(text)
     return text.str.to_date(format, strict=False, exact=True)
 
 
@@ -179,7 +227,8 @@ def _decimal(value: pl.Expr, dtype: pl.DataType, formats: Formats, target: pl.Da
     digits = rf"(?:\d+(?:{point}\d*)?|{point}\d+)"
     readable = pl.when(text.str.contains(rf"^(?:[+-]?{digits}|{digits}-)$")).then(text)
     # SAP and others write the minus behind the number.
-    readable = readable.str.replace(r"^(.*)-$", "-$1")
+    turned = pl.lit("-") + readable.str.strip_suffix("-")
+    readable = pl.when(readable.str.ends_with("-")).then(turned).otherwise(readable)
     if formats.decimal != ".":
         readable = readable.str.replace(formats.decimal, ".", literal=True)
     return readable.str.strip_prefix("+").cast(target, strict=False)

@@ -14,6 +14,7 @@ import polars as pl
 from ledger import facts
 from ledger.book import Book
 from ledger.calendar import Window
+from ledger.days import between, month_end, number
 from ledger.scope import CUSTOMER, Scope
 
 AGES = (30, 60, 90, 120, 180, 365)
@@ -36,16 +37,16 @@ def paid_in_steps(slices: pl.LazyFrame, documents: pl.LazyFrame, by: Sequence[st
         documents: ``document, posting_date``; a slice that arose later has no posting day of its own.
         by: columns of the slices to group by.
     """
-    took = (pl.col("closed_on") - pl.col("document_date")).dt.total_days()
+    took = between(pl.col("document_date"), pl.col("closed_on"))
     step = pl.lit(None, pl.Int32)
     for age in reversed(AGES):
         step = pl.when(took <= age).then(pl.lit(age, pl.Int32)).otherwise(step)
-    ripe = pl.max_horizontal(pl.col("month") + pl.duration(days=pl.col("step")), "closed_on")
+    ripe = pl.max_horizontal((number(pl.col("month")) + pl.col("step")).cast(pl.Date), "closed_on")
     return (
         facts.paid_slices(slices)
         .select("document", "document_date", "closed_on", "amount", *by)
         .join(documents.select("document", "posting_date"), on="document", how="inner")
-        .with_columns(month=pl.col("posting_date").dt.month_end(), step=step)
+        .with_columns(month=month_end(pl.col("posting_date")), step=step)
         .with_columns(known_on=pl.when(pl.col("step").is_not_null()).then(ripe))
         .group_by("month", *by, "step", "known_on")
         .agg(paid=pl.col("amount").sum())
@@ -72,7 +73,7 @@ def unpaid_late(slices: pl.LazyFrame, documents: pl.LazyFrame, by: Sequence[str]
         documents: as for ``fell_due``, with ``document``.
         by: columns of the documents to group by.
     """
-    then = pl.col("due") + pl.duration(days=LATE)
+    then = (number(pl.col("due")) + LATE).cast(pl.Date)
     still = pl.col("closed_on").is_null() | (pl.col("closed_on") > then)
     left = (
         slices.filter(facts.owed() & ~pl.col("credit") & (pl.col("opened_on") <= then) & still)
@@ -168,8 +169,8 @@ def month_windows(months: Sequence[date], day: date) -> list[Window]:
 
 def _falling(documents: pl.LazyFrame) -> pl.LazyFrame:
     due = _due()
-    in_time = pl.col("posting_date") <= due + pl.duration(days=LATE)
-    return documents.filter(facts.owed() & (pl.col("amount_rep") > 0) & in_time).with_columns(month=due.dt.month_end())
+    in_time = between(due, pl.col("posting_date")) <= LATE
+    return documents.filter(facts.owed() & (pl.col("amount_rep") > 0) & in_time).with_columns(month=month_end(due))
 
 
 def _due() -> pl.Expr:

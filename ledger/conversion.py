@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from ledger.money import AMOUNT, RATE, converted, digits, unit
+from ledger.money import AMOUNT, RATE, digits, exchanged, unit, unit_among
 
 
 class Conversion(StrEnum):
@@ -49,21 +49,34 @@ class Rates:
         The last rate on or before the day; where the history of rates begins later, the first one, marked
         ``_early``. 1 for the reporting currency; null where a currency has no rate at all.
         """
-        keys = asked.select("currency", "date").unique().sort("currency", "date")
+        asked = asked.select("currency", "date")
+        currencies = asked["currency"].unique().drop_nulls().sort()
+        dates = asked["date"].cast(pl.Int32)
+        first, last = dates.min(), dates.max()
+        if not isinstance(first, int) or not isinstance(last, int):
+            return asked.with_columns(rate=pl.lit(None, RATE), _early=pl.lit(None, pl.Boolean))
+        days = last - first + 1
+        if days * len(currencies) > asked.height:  # few questions, or far apart: each different one is answered
+            keys = asked.unique().drop_nulls().sort("currency", "date")
+            return asked.join(self._found(keys), on=["currency", "date"], how="left", maintain_order="left")
+        # One answer for each day from the first to the last, and the place of a question's answer is computed.
+        every = pl.int_range(first, last + 1, dtype=pl.Int32, eager=True).cast(pl.Date).to_frame("date")
+        found = self._found(currencies.to_frame().join(every, how="cross", maintain_order="left_right"))
+        place = asked["currency"].cast(pl.Enum(currencies)).to_physical().cast(pl.Int64) * days + (dates - first)
+        return asked.with_columns(found["rate"].gather(place), found["_early"].gather(place))
+
+    def _found(self, keys: pl.DataFrame) -> pl.DataFrame:
+        """``keys`` (``currency, date``, sorted, each once) with ``rate`` and ``_early``, same order."""
         last = keys.join_asof(self.table, on="date", by="currency", strategy="backward", check_sortedness=False)
         first = self.table.group_by("currency").agg(_first=pl.col("rate").first())
-        found = last.join(first, on="currency", how="left").with_columns(
-            _early=pl.col("rate").is_null() & pl.col("_first").is_not_null(),
+        return last.join(first, on="currency", how="left", maintain_order="left").select(
+            "currency",
+            "date",
             rate=pl.when(pl.col("currency") == self.reporting)
             .then(pl.lit(1, RATE))
             .otherwise(pl.coalesce("rate", "_first"))
             .cast(RATE),
-        )
-        return asked.select("currency", "date").join(
-            found.select("currency", "date", "rate", "_early"),
-            on=["currency", "date"],
-            how="left",
-            maintain_order="left",
+            _early=pl.col("rate").is_null() & pl.col("_first").is_not_null(),
         )
 
     def latest(self) -> dict[str, float]:
@@ -74,7 +87,17 @@ class Rates:
 
 def minor(amount: str, currency: pl.Expr) -> pl.Expr:
     """Column ``amount`` (``AMOUNT``) as whole minor units of ``currency`` (Int64)."""
-    return (pl.col(amount).cast(AMOUNT).to_physical() * unit(currency).cast(pl.Int128) // 10**6).cast(pl.Int64)
+    return (pl.col(amount).cast(AMOUNT).to_physical() // (10**6 // unit(currency)).cast(pl.Int128)).cast(pl.Int64)
+
+
+def minor_units(rows: pl.DataFrame, amount: str, currency: str) -> pl.Series:
+    """``minor`` of columns at hand: the same numbers, sooner; ``amount`` and ``currency`` name them."""
+    millionths = rows[amount].cast(AMOUNT).to_physical()
+    shorter = millionths.cast(pl.Int64, strict=False)
+    fits = shorter.null_count() == millionths.null_count()
+    each = pl.lit(10**6, pl.Int64) // unit_among(rows[currency])
+    whole = pl.lit(shorter) // each if fits else pl.lit(millionths) // each.cast(pl.Int128)
+    return rows.select(whole.cast(pl.Int64).alias(amount)).to_series()
 
 
 def with_reporting(
@@ -88,50 +111,54 @@ def with_reporting(
     When the source gives no rates (``rates_given``) and no booked amounts to go by either, and some document is in
     another currency, nothing is converted: ``Conversion.NONE``. Otherwise such a document is left without an amount.
     """
-    to_unit = pl.lit(10 ** digits(rates.reporting), pl.Int64)
-    booked = wanted is Conversion.BOOKED
-    by_document = rates.on(documents.select("currency", pl.col("document_date").alias("date")))
-    by_base = rates.on(
-        documents.select(pl.col("base_currency").alias("currency"), pl.col("document_date").alias("date"))
+    day = pl.col("document_date").alias("date")
+    by_document = rates.on(documents.select("currency", day))
+    parts = documents.select(
+        "currency",
+        "base_currency",
+        document_rate=by_document["rate"],
+        base_rate=pl.lit(None, RATE),
+        rate_early=by_document["_early"],
+        amount_doc=minor_units(documents, "amount", "currency"),
     )
-    use_base = pl.col("amount_base").is_not_null() & pl.col("_base_rate").is_not_null() & pl.lit(booked)
-    out = (
-        documents.with_columns(
-            by_document["rate"].alias("document_rate"),
-            by_base["rate"].alias("_base_rate"),
-            by_document["_early"].alias("_early"),
-            by_base["_early"].alias("_base_early"),
-            amount_doc=minor("amount", pl.col("currency")),
+    if wanted is Conversion.BOOKED:
+        by_base = rates.on(documents.select(pl.col("base_currency").alias("currency"), day))
+        used = documents["amount_base"].is_not_null() & by_base["rate"].is_not_null()
+        parts = parts.with_columns(
+            base_rate=pl.when(used).then(by_base["rate"]),
+            rate_early=pl.when(used).then(by_base["_early"]).otherwise("rate_early"),
+            _base=minor_units(documents, "amount_base", "base_currency"),
         )
-        .with_columns(base_rate=pl.when(use_base).then("_base_rate"))
-        .with_columns(
-            amount_rep=pl.when(pl.col("base_rate").is_not_null())
-            .then(
-                converted(
-                    minor("amount_base", pl.col("base_currency")),
-                    pl.col("base_rate"),
-                    unit(pl.col("base_currency")),
-                    to_unit,
-                )
-            )
-            .otherwise(converted(pl.col("amount_doc"), pl.col("document_rate"), unit(pl.col("currency")), to_unit)),
-            rate_early=pl.when(pl.col("base_rate").is_not_null())
-            .then("_base_early")
-            .otherwise("_early")
-            .fill_null(value=False),
-        )
-        .drop("_base_rate", "_early", "_base_early")
-    )
-    by_books = out.select((pl.col("base_rate").is_not_null() & (pl.col("currency") != rates.reporting)).any()).item()
-    if out["amount_rep"].null_count() and not rates_given and not by_books:
-        alone = out.with_columns(
+    parts = parts.with_columns(amount_rep=_reported(parts, rates.reporting))
+    by_books = parts["base_rate"].is_not_null() & (parts["currency"] != rates.reporting)
+    lost = parts["amount_rep"].null_count() > 0
+    if wanted is Conversion.NONE or (lost and not rates_given and not by_books.any()):
+        wanted = Conversion.NONE
+        parts = parts.with_columns(
             amount_rep=pl.col("amount_doc"),
             base_rate=pl.lit(None, RATE),
             document_rate=pl.lit(None, RATE),
             rate_early=pl.lit(value=False),
         )
-        return alone, Conversion.NONE
-    return out, wanted
+    early = pl.col("rate_early").fill_null(value=False)
+    added = parts.select("document_rate", "amount_doc", "base_rate", "amount_rep", early)
+    return documents.hstack(added), wanted
+
+
+def _reported(parts: pl.DataFrame, reporting: str) -> pl.Series:
+    """What each document is worth in the reporting currency: from its base amount where that has a rate."""
+    to_unit = 10 ** digits(reporting)
+    based = parts["base_rate"].is_not_null()
+    if not based.any():
+        return exchanged(parts, "amount_doc", "document_rate", "currency", to_unit)
+    if based.all():
+        return exchanged(parts, "_base", "base_rate", "base_currency", to_unit)
+    chosen = parts.select(
+        amount=pl.when(based).then("_base").otherwise("amount_doc"),
+        rate=pl.coalesce("base_rate", "document_rate"),
+        currency=pl.when(based).then("base_currency").otherwise("currency"),
+    )
+    return exchanged(chosen, "amount", "rate", "currency", to_unit)
 
 
 def day_rates(rates: Rates, currencies: Iterable[str], days: Sequence[date]) -> pl.DataFrame:

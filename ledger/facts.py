@@ -14,6 +14,7 @@ import polars as pl
 
 from ledger.aging import AgingRule
 from ledger.calendar import Window
+from ledger.days import between, number
 from ledger.money import converted, digits, unit
 from ledger.schema import Kind, SettledBy
 
@@ -61,6 +62,15 @@ _SETTLED_AS = {
 }
 # A payment, a credit memo and a journal reduce their line when they are posted, and cancel out when they are applied.
 _POSTED_AS = {"cash": Kind.PAYMENT, "credits": Kind.CREDIT_MEMO, "other": Kind.JOURNAL}
+_LINE_OF_KIND = [
+    MOVEMENT.index(dict(zip(_POSTED_AS.values(), _POSTED_AS, strict=True)).get(kind, "billed")) for kind in Kind
+]
+_LINE_OF_SETTLEMENT = [
+    MOVEMENT.index(dict(zip(_SETTLED_AS.values(), _SETTLED_AS, strict=True))[by]) for by in SettledBy
+]
+_PAID = len(MOVEMENT)
+_LINES = 16
+_CELLS = 2**32
 
 
 def alive(slices: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
@@ -68,30 +78,31 @@ def alive(slices: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
 
     The cost grows with what is open, not with slices × days.
     """
-    ends = pl.Series("end", list(days), dtype=pl.Date)
-    low = ends.search_sorted
-    bounds = (
+    if len(days) == 1:
+        return _met(slices, days).with_columns(as_of=pl.lit(days[0], pl.Date))
+    ends = pl.Series("as_of", list(days), dtype=pl.Date)
+    closed = pl.when(pl.col("closed_on").is_null()).then(pl.lit(len(ends), pl.UInt32))
+    return (
         _met(slices, days)
         .with_columns(
-            _from=pl.col("opened_on").map_batches(lambda s: low(s, side="left"), return_dtype=pl.UInt32),
-            _to=pl.when(pl.col("closed_on").is_null())
-            .then(pl.lit(len(ends), pl.UInt32))
-            .otherwise(
-                pl.col("closed_on")
-                .fill_null(date.max)
-                .map_batches(lambda s: low(s, side="left"), return_dtype=pl.UInt32)
-            ),
+            _from=_first_from(ends, pl.col("opened_on")),
+            _to=closed.otherwise(_first_from(ends, pl.col("closed_on").fill_null(date.max))),
         )
         .filter(pl.col("_from") < pl.col("_to"))
-    )
-    index = pl.DataFrame({"_day": range(len(ends)), "as_of": ends}, schema_overrides={"_day": pl.UInt32}).lazy()
-    return (
-        bounds.with_columns(_day=pl.int_ranges("_from", "_to", dtype=pl.UInt32))
+        .with_columns(as_of=pl.int_ranges("_from", "_to", dtype=pl.UInt32))
         .drop("_from", "_to")
-        .explode("_day")
-        .join(index, on="_day")
-        .drop("_day")
+        .explode("as_of")
+        .with_columns(pl.col("as_of").map_batches(ends.gather, return_dtype=pl.Date(), is_elementwise=True))
     )
+
+
+def _first_from(ends: pl.Series, day: pl.Expr) -> pl.Expr:
+    """The place of the first of ``ends`` that is not before ``day``."""
+
+    def place(days: pl.Series) -> pl.Series:
+        return ends.search_sorted(days, side="left")
+
+    return day.map_batches(place, return_dtype=pl.UInt32(), is_elementwise=True)
 
 
 def _met(slices: pl.LazyFrame, days: Sequence[date]) -> pl.LazyFrame:
@@ -107,12 +118,12 @@ def positions(open_slices: pl.LazyFrame, by: Sequence[str], rule: AgingRule) -> 
 
     ``open_slices``: slices with ``as_of, kind, basis, late_from, credit, disputed, amount, first``.
     """
-    age = (pl.col("as_of") - pl.col("basis")).dt.total_days()
+    age = between(pl.col("basis"), pl.col("as_of"))
     owed = pl.when(~pl.col("credit")).then(pl.col("amount")).otherwise(0)
     bucket = rule.code(age)
     if rule.credits == "separate":
         bucket = pl.when("credit").then(pl.lit(rule.unapplied_code, pl.UInt8)).otherwise(bucket)
-    late = (pl.col("as_of") - pl.col("late_from")).dt.total_days()
+    late = between(pl.col("late_from"), pl.col("as_of"))
     overdue = pl.when(rule.overdue(late)).then(owed).otherwise(0)
     return (
         open_slices.with_columns(bucket.alias("bucket"))
@@ -161,6 +172,65 @@ def flows(
     return pl.concat(parts, how="diagonal").group_by("day", *by).agg(pl.col(name).sum() for name in measures)
 
 
+def daily(documents: pl.DataFrame, settlements: pl.DataFrame, slices: pl.DataFrame) -> pl.DataFrame:
+    """``flows`` by cell, of whole tables: the same numbers, sorted by day and cell, sooner.
+
+    A row adds to one line of ``MOVEMENT``. So the lines are summed one below the other, by one number that holds day,
+    cell and line, and put side by side afterwards.
+    """
+    sign = pl.when(owed()).then(pl.col("amount_rep")).otherwise(0 - pl.col("amount_rep"))
+    moved = (
+        documents.lazy().select(_key=_key("posting_date", _line(_LINE_OF_KIND)), value=sign),
+        settlements.lazy().select(_key=_key("day", _line(_LINE_OF_SETTLEMENT)), value="amount_rep"),
+    )
+    paid = (
+        paid_slices(slices.lazy())
+        .select(_key=_key("closed_on", pl.lit(_PAID, pl.Int64)), **_paid())
+        .group_by("_key")
+        .agg(pl.all().sum())
+        .collect(engine="streaming")
+    )
+    places = paid.lazy().select("_key", value=pl.int_range(pl.len(), dtype=pl.Int64))
+    summed = pl.concat(moved).group_by("_key").agg(pl.col("value").sum())
+    lines = pl.concat([summed, places]).sort("_key").collect(engine="streaming")
+    return _side_by_side(lines, paid.drop("_key"))
+
+
+def _key(day: str, line: pl.Expr) -> pl.Expr:
+    """Day, cell and line as one number, which sorts as they do."""
+    return (number(pl.col(day)).cast(pl.Int64) * _CELLS + pl.col("cell").cast(pl.Int64)) * _LINES + line
+
+
+def _line(lines: Sequence[int]) -> pl.Expr:
+    """The place in ``MOVEMENT`` that the ``kind`` of a row adds to."""
+    found = pl.lit(lines[0], pl.Int64)
+    for kind, line in enumerate(lines):
+        found = pl.when(pl.col("kind") == kind).then(pl.lit(line, pl.Int64)).otherwise(found)
+    return found
+
+
+def _side_by_side(lines: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+    """A row a day and cell of ``lines`` (``_key, value``, sorted), whose line ``_PAID`` names a row of ``paid``."""
+    keyed = lines.select(_row=pl.col("_key") // _LINES, line=(pl.col("_key") % _LINES).cast(pl.UInt8), value="value")
+    begins = keyed.select((pl.col("_row") != pl.col("_row").shift(1)).fill_null(value=True)).to_series()
+    rows = keyed["_row"].filter(begins)
+    at = begins.cast(pl.UInt32).cum_sum() - 1
+    side = rows.to_frame().select(
+        day=(pl.col("_row") // _CELLS).cast(pl.Int32).cast(pl.Date), cell=(pl.col("_row") % _CELLS).cast(pl.UInt32)
+    )
+    columns: list[pl.Series] = []
+    for line, name in enumerate(MOVEMENT):
+        own = (keyed["line"] == line).arg_true()
+        nothing = pl.zeros(len(rows), pl.Int64, eager=True).alias(name)
+        columns.append(nothing.scatter(at.gather(own), keyed["value"].gather(own)))
+    own = (keyed["line"] == _PAID).arg_true()
+    where, which = at.gather(own), keyed["value"].gather(own)
+    for name, dtype in paid.schema.items():
+        nothing = pl.zeros(len(rows), dtype, eager=True).alias(name)
+        columns.append(nothing.scatter(where, paid[name].gather(which)))
+    return side.with_columns(columns)
+
+
 def owed() -> pl.Expr:
     """Whether a row's ``kind`` is an invoice or a debit memo."""
     return pl.col("kind").is_in(_OWED)
@@ -189,8 +259,8 @@ def _settled(amount: str) -> dict[str, pl.Expr]:
 
 def _paid() -> dict[str, pl.Expr]:
     amount = pl.col("amount").cast(pl.Int128)
-    days = (pl.col("closed_on") - pl.col("document_date")).dt.total_days()
-    late = (pl.col("closed_on") - pl.col("due")).dt.total_days()
+    days = between(pl.col("document_date"), pl.col("closed_on"))
+    late = between(pl.col("due"), pl.col("closed_on"))
     return {
         "paid": pl.col("amount").alias("paid"),
         "paid_days": (amount * days).alias("paid_days"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
@@ -16,18 +15,28 @@ if TYPE_CHECKING:
 _CONTENT = ("customers", "documents", "settlements", "cells", "fx_rates", "gl", "quarantine")
 
 
-def fingerprint(frames: Mapping[str, pl.DataFrame], rules: BookRules, last_day: date | None) -> str:
+class Fingerprint:
     """Sixteen hexadecimal digits over the rows, accepted and quarantined, the rules and the last day of the books.
 
-    ``today`` counts only by that last day: the same ledger read again is the same book. Row hashes are those of one
-    version of Polars.
+    ``today`` counts only by that last day: the same ledger read again is the same book. Rows may come in pieces. Row
+    hashes are those of one version of Polars.
     """
-    digest = hashlib.blake2b(digest_size=8)
-    settings = asdict(rules) | {"today": last_day, "dimensions": list(rules.dimensions.items())}
-    digest.update(repr(sorted(settings.items())).encode())
-    for name in _CONTENT:
-        frame = frames[name]
-        digest.update(f"{name}:{frame.schema}".encode())
+
+    def __init__(self) -> None:
+        self._digests = {name: hashlib.blake2b(digest_size=16) for name in _CONTENT}
+
+    def add(self, name: str, rows: pl.DataFrame) -> None:
+        """The next rows of frame ``name``; frames that are derived from others count for nothing."""
+        if name not in self._digests:
+            return
         # Row hashes are stable for a seed; the order of rows is part of the content.
-        digest.update(frame.hash_rows(seed=7).to_numpy().tobytes())
-    return digest.hexdigest()
+        self._digests[name].update(rows.hash_rows(seed=7).to_numpy().tobytes())
+
+    def name(self, rules: BookRules, last_day: date | None) -> str:
+        """The fingerprint of all that was added, under ``rules``."""
+        digest = hashlib.blake2b(digest_size=8)
+        settings = asdict(rules) | {"today": last_day, "dimensions": list(rules.dimensions.items())}
+        digest.update(repr(sorted(settings.items())).encode())
+        for name, rows in self._digests.items():
+            digest.update(f"{name}:{rows.hexdigest()}".encode())
+        return digest.hexdigest()

@@ -17,15 +17,15 @@ SCHEMA = {
 }
 
 
-def comparison(balances: pl.DataFrame | None, documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
+def comparison(balances: pl.DataFrame | None, moved: pl.DataFrame) -> pl.DataFrame:
     """``SCHEMA``, one row per balance given, newest first; ``difference`` = sub-ledger − general ledger.
 
     A balance in the currency in which its entity books is compared with booked base amounts, and otherwise with the
-    documents in that currency.
+    documents in that currency. ``moved``: from ``movements``, a row a day and account at most.
     """
     if balances is None or balances.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    moved = _movements(documents, settlements).sort("day")
+    moved = moved.sort("day")
     asked = balances.select("entity", "currency", day="as_of", gl_minor=minor("balance", pl.col("currency"))).sort(
         "day"
     )
@@ -50,11 +50,14 @@ def comparison(balances: pl.DataFrame | None, documents: pl.DataFrame, settlemen
     )
 
 
-def _movements(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
-    """Net movement per ``entity, currency, day``: booked in base currency, and as documented in the others."""
+def movements(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
+    """Net movement per ``entity, currency, day``: booked in base currency, and as documented in the others.
+
+    ``documents`` are numbered by their rows.
+    """
     booked = documents.filter(pl.col("amount_base").is_not_null() & (pl.col("base_currency") != pl.col("currency")))
-    lent = documents.select("document", "entity", "currency", "base_currency")
-    settled = settlements.join(lent, on="document")
+    lent = documents.select("entity", "currency", "base_currency")
+    settled = settlements.drop("document").hstack(lent[settlements["document"]])
     in_base = settled.filter(pl.col("amount_base").is_not_null() & (pl.col("base_currency") != pl.col("currency")))
     parts = [
         documents.select("entity", "currency", day="posting_date", amount=_own("amount_doc")),

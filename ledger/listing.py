@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 
-from ledger import facts
 from ledger.aging import UNAPPLIED
 from ledger.book import Book
 from ledger.calendar import Window
@@ -146,16 +145,23 @@ def _code(names: Mapping[int, str], wanted: str) -> int:
 
 def _documents(book: Book, day: date, scope: Scope, *, only_open: bool) -> pl.DataFrame:
     """Documents in scope with open amounts as of ``day``; without ``only_open``, the others too."""
-    open_slices = book.valued(facts.alive(book.select("slices", scope), [day]), [day])
-    summed = open_slices.group_by("document").agg(
-        open_doc=pl.col("amount_doc").sum(),
-        open_rep=pl.col("amount").sum(),
-        basis=pl.col("basis").min(),
-        late_from=pl.col("late_from").min(),
-        credit=pl.col("credit").all(),
+    summed = (
+        book.open_slices([day], scope)
+        .group_by("document")
+        .agg(
+            open_doc=pl.col("amount_doc").sum(),
+            open_rep=pl.col("amount").sum(),
+            basis=pl.col("basis").min(),
+            late_from=pl.col("late_from").min(),
+            credit=pl.col("credit").all(),
+        )
     )
     rows = book.select("documents", scope).join(summed, on="document", how="inner" if only_open else "left")
-    rows = rows.join(book.frames["customers"].lazy().select("customer", "customer_id", "label"), on="customer")
+    customers = book.frames["customers"]
+    # Customers are numbered as they stand in their table: fetched, not joined.
+    rows = rows.with_columns(
+        pl.lit(customers[name]).gather(pl.col("customer")).alias(name) for name in ("customer_id", "label")
+    )
     rows = rows.join(book.frames["cells"].lazy(), on="cell").with_columns(pl.col("open_doc", "open_rep").fill_null(0))
     if not only_open:
         paid = (

@@ -5,12 +5,12 @@ Nothing is repaired and nothing is dropped in silence: accepted rows + quarantin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import polars as pl
 
+from ledger.book import BookRules
 from ledger.cast import ROW, CastTable
 from ledger.conversion import Conversion, Rates, with_reporting
 from ledger.rules import KEY_REPEATED, RATE_EARLY, RATE_MISSING, RULES, Rule, Severity, bad
@@ -37,6 +37,7 @@ FINDINGS = {
     "amount": pl.Decimal(38, 6),
     "currency": pl.String(),
     "examples": pl.List(pl.String()),
+    "rows_of_examples": pl.List(pl.UInt32()),
 }
 
 _NO_RATE = Rule(
@@ -55,6 +56,10 @@ _EARLY_RATE = Rule(
     "older than the first exchange rate of its currency",
     pl.col("rate_early"),
 )
+
+
+_ACROSS = {"possible_duplicate"}
+"""Rules that need all documents of a customer side by side: see ``possible_duplicates``."""
 
 
 @dataclass
@@ -80,23 +85,48 @@ class Checked:
         self.findings = pl.concat([self.findings, found])
 
 
-def check(tables: Mapping[str, CastTable], today: date, reporting_currency: str, wanted: Conversion) -> Checked:
+def check(tables: Mapping[str, CastTable], rules: BookRules) -> Checked:
     """Apply every rule. ``tables``: by canonical name; optional ones may be absent.
 
-    Documents are converted on the way (``wanted``), so that one without a rate is kept out, and its settlements too.
-
-    An accepted document without a base currency but with a base amount is taken to be booked in the reporting
-    currency.
+    Documents are converted on the way, so that one without a rate is kept out, and its settlements too.
     """
-    checked = Checked(rows_in={name: table.rows.height for name, table in tables.items()})
-    for table in (FX_RATES, GL_BALANCES):
+    masters = check_masters(tables, rules.reporting_currency)
+    checked = check_ledger(masters, tables["documents"], tables["settlements"], rules)
+    twice = possible_duplicates(checked.accepted["documents"], "customer_id")
+    checked.accepted = masters.accepted | checked.accepted
+    checked.quarantine = pl.concat([masters.quarantine, checked.quarantine])
+    checked.findings = merged([masters.findings, checked.findings, twice])
+    checked.rows_in = masters.rows_in | checked.rows_in
+    return checked
+
+
+def check_masters(tables: Mapping[str, CastTable], reporting_currency: str) -> Checked:
+    """Customers, exchange rates and general ledger balances: what documents and settlements are judged beside."""
+    checked = Checked()
+    for table in (FX_RATES, GL_BALANCES, CUSTOMERS):
         if table.name in tables:
+            checked.rows_in[table.name] = tables[table.name].rows.height
             _apply(checked, tables[table.name], _rows(tables[table.name]), table)
-    today_column = pl.lit(today, pl.Date).alias("_today")
-    customers = _apply(checked, tables["customers"], _rows(tables["customers"]), CUSTOMERS)
-    known = customers.select("customer_id", _known_customer=pl.lit(value=True))
-    documents = (
-        _rows(tables["documents"])
+    checked.rates = Rates.of(checked.accepted.get(FX_RATES.name), reporting_currency)
+    return checked
+
+
+def check_ledger(
+    masters: Checked, documents: CastTable, settlements: CastTable, rules: BookRules, decided: Conversion | None = None
+) -> Checked:
+    """Documents and their settlements, all or some of them: rows of one key, or on one document, come together.
+
+    ``masters``: from ``check_masters``; what was found there is not repeated. ``decided``: how amounts are converted,
+    where that was found out from the whole. An accepted document without a base currency but with a base amount is
+    taken to be booked in the reporting currency.
+    """
+    reporting_currency = rules.reporting_currency
+    checked = Checked(rates=masters.rates)
+    checked.rows_in = {"documents": documents.rows.height, "settlements": settlements.rows.height}
+    today_column = pl.lit(rules.today, pl.Date).alias("_today")
+    known = masters.accepted["customers"].select("customer_id", _known_customer=pl.lit(value=True))
+    prepared = (
+        _rows(documents)
         .with_columns(
             today_column,
             pl.when(pl.col("amount_base").is_not_null())
@@ -110,24 +140,57 @@ def check(tables: Mapping[str, CastTable], today: date, reporting_currency: str,
         .join(known, on="customer_id", how="left", maintain_order="left")
         .with_columns(pl.col("_known_customer").fill_null(value=False))
     )
-    documents = _apply(checked, tables["documents"], documents, DOCUMENTS)
-    documents = _convert(checked, tables["documents"], documents, reporting_currency, wanted)
-    _apply(checked, tables["settlements"], _with_document(tables["settlements"], documents, today_column), SETTLEMENTS)
+    believed = _apply(checked, documents, prepared, DOCUMENTS)
+    open_to_doubt = decided is None and not masters.rows_in.get(FX_RATES.name)
+    good = _convert(checked, documents, believed, decided or rules.conversion, rates_given=not open_to_doubt)
+    _apply(checked, settlements, _with_document(settlements, good, today_column), SETTLEMENTS)
     return checked
 
 
+def possible_duplicates(documents: pl.DataFrame, customer: str) -> pl.DataFrame:
+    """Findings (schema ``FINDINGS``): documents that agree in all that an invoice is known by.
+
+    ``documents``: accepted ones, all of a customer at least. ``customer``: the column that tells customers apart.
+    """
+    rule = next(rule for rule in RULES if rule.id in _ACROSS)
+    numbered = documents.filter(pl.col("number").is_not_null())
+    # Few agree in the plain columns, and only those have to be held against each other as a whole.
+    near = numbered.filter(pl.struct("document_date", "amount", customer).hash(seed=1).is_duplicated())
+    facts = ("number", "document_date", "due_date", "amount", "kind", customer)
+    return _warned(rule, near.filter(pl.struct(facts).is_duplicated()).sort(ROW), DOCUMENTS)
+
+
+def merged(findings: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Findings of parts of the ledger (schema ``FINDINGS``) as those of the whole, in the order of their first rows."""
+    keys = ["table", "rule", "severity", "currency"]
+    found = pl.concat(findings)
+    named = (
+        found.select(*keys, "examples", "rows_of_examples")
+        .explode("examples", "rows_of_examples")
+        .sort("rows_of_examples")
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("examples", "rows_of_examples").head(EXAMPLES), _first=pl.col("rows_of_examples").first())
+    )
+    return (
+        found.group_by(keys)
+        .agg(pl.col("rows").sum(), pl.when(pl.col("amount").is_not_null().any()).then(pl.col("amount").sum()))
+        .join(named, on=keys, nulls_equal=True)
+        .sort("table", "rule", "severity", "_first", "currency", nulls_last=True)
+        .select(pl.col(name).cast(dtype) for name, dtype in FINDINGS.items())
+    )
+
+
 def _convert(
-    checked: Checked, table: CastTable, documents: pl.DataFrame, reporting: str, wanted: Conversion
+    checked: Checked, table: CastTable, documents: pl.DataFrame, wanted: Conversion, *, rates_given: bool
 ) -> pl.DataFrame:
     """Add reporting amounts (see ``conversion.with_reporting``); a document without a rate goes to quarantine."""
-    checked.rates = Rates.of(checked.accepted.get(FX_RATES.name), reporting)
-    given = checked.rows_in.get(FX_RATES.name, 0) > 0
-    documents, checked.conversion = with_reporting(documents, checked.rates, wanted, rates_given=given)
+    documents, checked.conversion = with_reporting(documents, checked.rates, wanted, rates_given=rates_given)
     lost = documents.filter(pl.col("amount_rep").is_null())
     if not lost.is_empty():
         checked.reject(_quarantined(lost.with_columns(_rule=pl.lit(0)), table, [_NO_RATE], DOCUMENTS))
         documents = documents.filter(pl.col("amount_rep").is_not_null())
-    checked.findings = pl.concat([checked.findings, _warned(_EARLY_RATE, documents, DOCUMENTS)])
+    early = documents.filter(_EARLY_RATE.broken)
+    checked.findings = pl.concat([checked.findings, _warned(_EARLY_RATE, early, DOCUMENTS)])
     checked.accepted[DOCUMENTS.name] = documents
     return documents
 
@@ -159,7 +222,7 @@ def _apply(checked: Checked, table: CastTable, prepared: pl.DataFrame, schema: T
     """Split ``prepared`` into accepted rows (returned, and kept in ``checked``) and quarantine; record findings."""
     rules = [rule for rule in RULES if rule.table == schema.name]
     errors = [rule for rule in rules if rule.severity is Severity.ERROR]
-    warnings = [rule for rule in rules if rule.severity is Severity.WARNING]
+    warnings = [rule for rule in rules if rule.severity is Severity.WARNING and rule.id not in _ACROSS]
     first, *more = schema.key
     key = pl.struct(schema.key) if more else pl.col(first)
     judged = prepared.with_columns(_first_broken(errors).alias("_rule"))
@@ -169,8 +232,9 @@ def _apply(checked: Checked, table: CastTable, prepared: pl.DataFrame, schema: T
     kept_out = pl.concat([judged.filter(pl.col("_rule").is_not_null()), repeated])
     if not kept_out.is_empty():
         checked.reject(_quarantined(kept_out, table, [*errors, _repeated(schema)], schema))
-    checked.findings = pl.concat([checked.findings, *(_warned(rule, accepted, schema) for rule in warnings)])
-    columns = [c for c in accepted.columns if not c.startswith("_") or c in {ROW, "_currency"}]
+    broken = ((rule, accepted.filter(rule.broken.fill_null(value=False))) for rule in warnings)
+    checked.findings = pl.concat([checked.findings, *(_warned(rule, rows, schema) for rule, rows in broken)])
+    columns = [c for c in accepted.columns if not c.startswith("_") or c in {ROW, "_currency", "_document"}]
     checked.accepted[schema.name] = accepted.select(columns)
     return checked.accepted[schema.name]
 
@@ -242,8 +306,7 @@ def _reason(rule: Rule, shown: pl.DataFrame) -> pl.Expr:
     return pl.concat_str(pl.lit(before), value, pl.lit(after))
 
 
-def _warned(rule: Rule, accepted: pl.DataFrame, schema: Table) -> pl.DataFrame:
-    hit = accepted.filter(rule.broken.fill_null(value=False))
+def _warned(rule: Rule, hit: pl.DataFrame, schema: Table) -> pl.DataFrame:
     if hit.is_empty():
         return pl.DataFrame(schema=FINDINGS)
     told = hit.select(
@@ -252,6 +315,7 @@ def _warned(rule: Rule, accepted: pl.DataFrame, schema: Table) -> pl.DataFrame:
         _key_text(schema).alias("key"),
         *_money(schema),
         pl.lit(Severity.WARNING).alias("severity"),
+        pl.col(ROW).alias("row"),
     )
     return _findings(told)
 
@@ -266,6 +330,7 @@ def _findings(told: pl.DataFrame) -> pl.DataFrame:
             .then(pl.col("amount").abs().sum())
             .cast(pl.Decimal(38, 6)),
             examples=pl.col("key").head(EXAMPLES),
+            rows_of_examples=pl.col("row").head(EXAMPLES),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in FINDINGS.items())
     )

@@ -16,6 +16,7 @@ import polars as pl
 from ledger import facts
 from ledger.aging import AgingRule
 from ledger.calendar import Window
+from ledger.days import between, month_end, number
 from ledger.schema import SettledBy
 
 PAID, CREDITED, WRITTEN_OFF, OTHER = ENDED = ("paid", "credited", "written off", "other")
@@ -58,10 +59,10 @@ def followed(open_slices: pl.LazyFrame, by: Sequence[str], rule: AgingRule) -> p
         by: columns to group by.
         rule: what puts a slice into a bucket, on either day.
     """
-    after = (pl.col("as_of") + pl.duration(days=1)).dt.month_end()
+    following = (number(pl.col("as_of")) + 1).cast(pl.Date)
     return (
         open_slices.filter(pl.col("amount") != 0)
-        .with_columns(_after=after)
+        .with_columns(_after=month_end(following))
         .select(*by, "amount", as_of="_after", **fate(rule, pl.col("_after")))
         .group_by("as_of", *by, "bucket", "to")
         .agg(pl.col("amount").sum())
@@ -73,7 +74,9 @@ def fate(rule: AgingRule, later: pl.Expr) -> dict[str, pl.Expr]:
 
     ``later`` is the same day or a later one; codes as for ``followed``.
     """
-    ended = pl.col("closed_by").replace_strict(_ENDED_BY, default=ENDED.index(OTHER), return_dtype=pl.UInt16)
+    ended = pl.lit(ENDED.index(OTHER), pl.UInt16)
+    for by, end in _ENDED_BY.items():
+        ended = pl.when(pl.col("closed_by") == by).then(pl.lit(end, pl.UInt16)).otherwise(ended)
     still = pl.col("closed_on").is_null() | (pl.col("closed_on") > later)
     then = rule.code(_age(later)).cast(pl.UInt16)
     return {
@@ -83,7 +86,7 @@ def fate(rule: AgingRule, later: pl.Expr) -> dict[str, pl.Expr]:
 
 
 def _age(day: pl.Expr) -> pl.Expr:
-    return (day - pl.col("basis")).dt.total_days()
+    return between(pl.col("basis"), day)
 
 
 def opening(end: date) -> date:

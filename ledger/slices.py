@@ -14,7 +14,7 @@ from datetime import date
 import polars as pl
 
 from ledger.aging import AgingRule
-from ledger.money import converted, divided, unit
+from ledger.money import divided, exchanged
 from ledger.running import running, step
 
 SLICES = {
@@ -46,24 +46,28 @@ def reporting_share(settlements: pl.DataFrame, reporting_unit: int) -> pl.DataFr
             ``currency``, amounts ``_doc, _base`` and rates ``_base_rate, _document_rate`` (null: not converted).
         reporting_unit: minor units of one major unit of the reporting currency.
     """
-    settled = running(pl.col("amount_doc"), "document")
     based = _with_base(settlements)
-    by_base = converted(
-        running(pl.col("amount_base"), "document"),
-        pl.col("_base_rate"),
-        unit(pl.col("base_currency")),
-        pl.lit(reporting_unit, pl.Int64),
+    by_base = (based["_base_rate"].is_not_null() & based["amount_base"].is_not_null()).alias("_by_base")
+    shares = based.select(
+        by_base,
+        "amount_doc",
+        by_document=pl.col("_document_rate").is_not_null(),
+        from_base=_taken(based, "amount_base", "_base_rate", "base_currency", reporting_unit)
+        if by_base.any()
+        else pl.lit(None, pl.Int64),
+        from_document=pl.lit(None, pl.Int64)
+        if by_base.all()
+        else _taken(based, "amount_doc", "_document_rate", "currency", reporting_unit),
     )
-    by_document = converted(
-        settled, pl.col("_document_rate"), unit(pl.col("currency")), pl.lit(reporting_unit, pl.Int64)
-    )
-    return based.with_columns(
-        amount_rep=pl.when(pl.col("_base_rate").is_not_null() & pl.col("amount_base").is_not_null())
-        .then(step(by_base, "document"))
-        .when(pl.col("_document_rate").is_not_null())
-        .then(step(by_document, "document"))
-        .otherwise("amount_doc")
-    )
+    amount = pl.when("_by_base").then("from_base").when("by_document").then("from_document").otherwise("amount_doc")
+    return based.with_columns(shares.select(amount_rep=amount).to_series())
+
+
+def _taken(rows: pl.DataFrame, amount: str, rate: str, currency: str, reporting_unit: int) -> pl.Series:
+    """What each row takes off its document in the reporting currency: steps of the running total, converted."""
+    total = rows.select("document", rate, currency, running(pl.col(amount), "document").alias(amount))
+    reported = exchanged(total, amount, rate, currency, reporting_unit)
+    return total.select("document").with_columns(reported).select(step(pl.col(amount), "document")).to_series()
 
 
 def _with_base(settlements: pl.DataFrame) -> pl.DataFrame:
@@ -71,23 +75,22 @@ def _with_base(settlements: pl.DataFrame) -> pl.DataFrame:
 
     Where some have one and others do not, those take their share of the base money that is still open then.
     """
-    settled = running(pl.col("amount_doc"), "document")
-    share = step(divided(settled.cast(pl.Int128) * pl.col("_base"), pl.col("_doc")), "document")
     missing = pl.col("amount_base").is_null()
-    mixed = (
-        settlements.filter(pl.col("_base").is_not_null())
-        .group_by("document")
-        .agg(mixed=missing.any() & ~missing.all())
-        .filter("mixed")
-        .select("document")
+    lacking = settlements.select(missing & pl.col("_base").is_not_null()).to_series()
+    if not lacking.any():
+        return settlements
+    settled = settlements.select("document", "_doc", "_base", settled=running(pl.col("amount_doc"), "document"))
+    share = settled.select(
+        step(divided(pl.col("settled").cast(pl.Int128) * pl.col("_base"), pl.col("_doc")), "document")
     )
-    filled = settlements.with_columns(amount_base=pl.coalesce("amount_base", share))
-    if mixed.is_empty():
-        return filled
-    odd = settlements.join(mixed, on="document", how="semi", maintain_order="left")
-    shared = pl.Series("amount_base", list(_shared(odd)), dtype=pl.Int64)
-    plain = filled.join(mixed, on="document", how="anti", maintain_order="left")
-    return pl.concat([plain, odd.with_columns(shared)]).sort("document", maintain_order=True)
+    filled = settlements.select(pl.coalesce("amount_base", share.to_series().alias("_share"))).to_series()
+    # Within a document some row has one and its neighbour has none.
+    differs = (missing != missing.shift(1)) & (pl.col("document") == pl.col("document").shift(1))
+    mixed = settlements.filter(differs & pl.col("_base").is_not_null())["document"].unique()
+    if mixed.len():
+        odd = settlements["document"].is_in(mixed.implode()).arg_true()
+        filled = filled.scatter(odd, pl.Series(list(_shared(settlements[odd])), dtype=pl.Int64))
+    return settlements.with_columns(filled)
 
 
 def _shared(settlements: pl.DataFrame) -> Iterator[int]:
@@ -105,19 +108,42 @@ def slices(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
     """The open intervals of a ledger.
 
     Args:
-        documents: ``document, posting_date, amount_doc, amount_rep``, one row each.
+        documents: ``document, posting_date, amount_doc, amount_rep``, one row each, numbered from 0.
         settlements: ``document, day, kind, amount_doc, amount_rep`` sorted by document, day and order; ``day`` is
             the later of the settlement's day and the document's posting date.
 
     Returns:
         ``SLICES``, sorted by document.
     """
-    joined = settlements.join(
-        documents.select("document", "posting_date", _doc="amount_doc", _rep="amount_rep"), on="document", how="left"
+    at = settlements["document"]
+    joined = settlements.with_columns(
+        documents["posting_date"].gather(at),
+        documents["amount_doc"].gather(at).alias("_doc"),
+        documents["amount_rep"].gather(at).alias("_rep"),
+    ).with_columns(
+        _settled=running(pl.col("amount_doc"), "document"), _settled_rep=running(pl.col("amount_rep"), "document")
     )
     odd = _odd_documents(joined)
-    plain = joined.join(odd, on="document", how="anti") if odd.height else joined
-    settled = plain.filter((pl.col("amount_doc") != 0) | (pl.col("amount_rep") != 0)).select(
+    settled, remaining = _settled(joined), _remaining(documents, joined)
+    if odd.height:
+        straight = ~pl.col("document").is_in(odd["document"].implode())
+        settled, remaining = settled.filter(straight), remaining.filter(straight)
+    # What is left of a document comes last: sorting by document alone keeps the days of the settlements in order.
+    cut = pl.concat([settled, remaining]).sort("document", maintain_order=True)
+    # The slice that closes last is open exactly as long as its document is: it stands for it in counts.
+    last = (pl.col("document") != pl.col("document").shift(-1)).fill_null(value=True)
+    credit = documents.select(credit=pl.coalesce(_no_zero("amount_doc"), "amount_rep") < 0).to_series()
+    cut = cut.with_columns(
+        first=last.cast(pl.UInt8), excess=pl.lit(value=False), credit=credit.gather(cut["document"])
+    ).select(list(SLICES))
+    if odd.is_empty():
+        return cut
+    return pl.concat([cut, _walked(documents, joined, odd)]).sort("document", maintain_order=True)
+
+
+def _settled(joined: pl.DataFrame) -> pl.DataFrame:
+    """The slices that settlements cut off."""
+    return joined.filter((pl.col("amount_doc") != 0) | (pl.col("amount_rep") != 0)).select(
         "document",
         opened_on="posting_date",
         closed_on="day",
@@ -125,27 +151,28 @@ def slices(documents: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
         amount_doc="amount_doc",
         amount="amount_rep",
     )
-    taken = settled.group_by("document").agg(_doc=pl.col("amount_doc").sum(), _rep=pl.col("amount").sum())
-    left = documents.join(odd, on="document", how="anti") if odd.height else documents
-    remaining = (
-        left.join(taken, on="document", how="left")
-        .select(
-            "document",
-            opened_on="posting_date",
-            closed_on=pl.lit(None, pl.Date),
-            closed_by=pl.lit(None, pl.UInt8),
-            amount_doc=pl.col("amount_doc") - pl.col("_doc").fill_null(0),
-            amount=pl.col("amount_rep") - pl.col("_rep").fill_null(0),
-        )
-        .filter((pl.col("amount_doc") != 0) | (pl.col("amount") != 0))
-    )
-    cut = pl.concat([settled, remaining]).sort("document", "closed_on", nulls_last=True, maintain_order=True)
-    # The slice that closes last is open exactly as long as its document is: it stands for it in counts.
+
+
+def _remaining(documents: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
+    """The slices that are still open: what the last settlement of each document left of it."""
     last = (pl.col("document") != pl.col("document").shift(-1)).fill_null(value=True)
-    sides = documents.select("document", credit=pl.coalesce(_no_zero("amount_doc"), "amount_rep") < 0)
-    cut = cut.with_columns(first=last.cast(pl.UInt8), excess=pl.lit(value=False)).join(sides, on="document", how="left")
-    walked = _walked(documents, joined, odd)
-    return pl.concat([cut.select(list(SLICES)), walked]).sort("document", maintain_order=True)
+    taken = joined.lazy().select("document", "_settled", "_settled_rep").filter(last).collect()
+
+    def left(amount: str, settled: str) -> pl.Series:
+        nothing = pl.zeros(documents.height, pl.Int64, eager=True)
+        return documents[amount] - nothing.scatter(taken["document"], taken[settled])
+
+    rows = documents.select("document", opened_on="posting_date").with_columns(
+        amount_doc=left("amount_doc", "_settled"), amount=left("amount_rep", "_settled_rep")
+    )
+    return rows.filter((pl.col("amount_doc") != 0) | (pl.col("amount") != 0)).select(
+        "document",
+        "opened_on",
+        closed_on=pl.lit(None, pl.Date),
+        closed_by=pl.lit(None, pl.UInt8),
+        amount_doc="amount_doc",
+        amount="amount",
+    )
 
 
 def _no_zero(amount: str) -> pl.Expr:
@@ -158,10 +185,8 @@ def _odd_documents(joined: pl.DataFrame) -> pl.DataFrame:
     Reversed, settled beyond the amount, or moved again by an exchange difference when nothing was open any more.
     """
     sign = pl.col("_doc").sign()
-    doc, rep = running(pl.col("amount_doc"), "document"), running(pl.col("amount_rep"), "document")
-    nothing_open = (
-        (doc == pl.col("_doc")) & (rep - pl.col("amount_rep") == pl.col("_rep")) & (pl.col("amount_rep") != 0)
-    )
+    doc, before = pl.col("_settled"), pl.col("_settled_rep") - pl.col("amount_rep")
+    nothing_open = (doc == pl.col("_doc")) & (before == pl.col("_rep")) & (pl.col("amount_rep") != 0)
     odd = (
         (pl.col("amount_doc") * sign < 0)
         | (doc.abs() > pl.col("_doc").abs())
@@ -287,13 +312,13 @@ def with_age_basis(cut: pl.DataFrame, documents: pl.DataFrame, rule: AgingRule) 
 
     For a part opened by settling too much both are the day it arose. A missing due date is the document date.
     """
-    due = pl.coalesce("due_date", "document_date")
-    dates = documents.select("document", _due=due, _basis=due if rule.basis == "due_date" else pl.col(rule.basis))
-    return (
-        cut.join(dates, on="document", how="left", maintain_order="left")
-        .with_columns(
-            basis=pl.when("excess").then("opened_on").otherwise("_basis"),
-            late_from=pl.when("excess").then("opened_on").otherwise("_due"),
-        )
-        .drop("_basis", "_due", "excess")
-    )
+    due = documents.select(pl.coalesce("due_date", "document_date")).to_series()
+    basis = due if rule.basis == "due_date" else documents[rule.basis]
+    at = cut["document"]
+    dates = {"basis": basis.gather(at), "late_from": due.gather(at)}
+    if cut["excess"].any():
+        dates = {
+            name: cut.select(pl.when("excess").then("opened_on").otherwise(day)).to_series()
+            for name, day in dates.items()
+        }
+    return cut.drop("excess").with_columns(**dates)

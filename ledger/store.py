@@ -9,7 +9,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -23,8 +23,9 @@ from ledger.aging import AgingRule
 from ledger.book import Book, BookRules
 from ledger.conversion import Conversion
 from ledger.errors import NoSnapshotError, OutstandingError, RefreshError
+from ledger.shelf import Folder, opened
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the frames of a snapshot change shape, so that an old one is not read as a new one."""
 
 _AGAIN = "run 'python cli.py refresh'."
@@ -87,7 +88,7 @@ class Store:
             meta = json.loads((folder / "about.json").read_text(encoding="utf-8"))
             if meta["format"] != FORMAT:
                 raise NoSnapshotError(f"Snapshot {folder.name} was made by another version; {_AGAIN}")
-            frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in meta["frames"]}
+            frames = {name: opened(folder, name) for name in meta["frames"]}
             return Book(_rules(meta["rules"]), frames, _about(meta["about"]))
         except (OSError, KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
             what = f"{error.args[0]} is missing in about.json" if isinstance(error, KeyError) else str(error)
@@ -95,34 +96,57 @@ class Store:
                 f"Snapshot {folder.name} in {self.path} cannot be read ({what.splitlines()[0]}); {_AGAIN}"
             ) from error
 
-    def publish(self, book: Book, made_at: datetime) -> Book:
-        """Write ``book`` beside the others and move the pointer to it; returns it with its id and time.
+    @contextmanager
+    def draft(self) -> Generator[Folder]:
+        """A shelf in the store's own folder for the frames of the next snapshot; gone when it is not published.
 
         Raises:
-            RefreshError: it could not be written, for example for want of space. Nothing has changed then.
+            RefreshError: something could not be written, for example for want of space. Nothing has changed then.
         """
-        id = f"{made_at.astimezone(UTC):%Y%m%dT%H%M%S%f}Z-{book.fingerprint}"
-        about = {**book.about, "id": id, "made_at": made_at.isoformat()}
-        building, finished = self.path / f"{_BUILDING}{id}", self.snapshots / id
+        building = self.path / f"{_BUILDING}{os.getpid()}"
+        shelf = Folder(building)
         try:
             self.snapshots.mkdir(parents=True, exist_ok=True)
             self._sweep()
             building.mkdir()
+            yield shelf
+        except Exception as error:
+            shelf.abandon()
+            shutil.rmtree(building, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise RefreshError(self._unwritten(error)) from error
+            raise
+
+    def publish(self, book: Book, made_at: datetime) -> Book:
+        """Publish a book that is in memory; see ``publish_draft``."""
+        with self.draft() as shelf:
             for name, frame in book.frames.items():
-                frame.write_parquet(building / f"{name}.parquet", compression="zstd", compression_level=1)
-                _reach_the_disk(building / f"{name}.parquet")
-            meta = {"format": FORMAT, "frames": list(book.frames), "rules": asdict(book.rules), "about": about}
-            _write(building / "about.json", json.dumps(meta, default=str, ensure_ascii=False, indent=1))
-            building.rename(finished)
+                shelf.put(name, frame)
+            return self.publish_draft(shelf, book.rules, book.about, made_at)
+
+    def publish_draft(self, shelf: Folder, rules: BookRules, about: Mapping[str, Any], made_at: datetime) -> Book:
+        """Put the frames on ``shelf`` beside the other snapshots and move the pointer to them; returns the new book.
+
+        Raises:
+            RefreshError: it could not be written, for example for want of space. Nothing has changed then.
+        """
+        id = f"{made_at.astimezone(UTC):%Y%m%dT%H%M%S%f}Z-{about['fingerprint']}"
+        told = {**about, "id": id, "made_at": made_at.isoformat()}
+        finished = self.snapshots / id
+        try:
+            for file in shelf.close():
+                _reach_the_disk(file)
+            meta = {"format": FORMAT, "frames": shelf.names, "rules": asdict(rules), "about": told}
+            _write(shelf.path / "about.json", json.dumps(meta, default=str, ensure_ascii=False, indent=1))
+            shelf.path.rename(finished)
             _reach_the_disk(self.snapshots)
             _replace(self.path / _POINTER, id)
         except (OSError, pl.exceptions.PolarsError) as error:
-            shutil.rmtree(building, ignore_errors=True)
             if self._pointed_to() != id:
                 shutil.rmtree(finished, ignore_errors=True)
             raise RefreshError(self._unwritten(error)) from error
         self._prune(id)
-        return Book(book.rules, book.frames, _about(json.loads(json.dumps(about, default=str))))
+        return self._read(finished)
 
     @contextmanager
     def refreshing(self) -> Generator[None]:

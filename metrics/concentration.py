@@ -13,7 +13,7 @@ from ledger.families import ultimate_parents
 from ledger.money import major
 from ledger.running import running
 from ledger.scope import COMPANY, CURRENCY, CUSTOMER, Scope
-from metrics.question import Question, balances
+from metrics.question import Question
 
 TOP = 10
 """How many customers the top share is of."""
@@ -55,38 +55,41 @@ def concentration(
     if CUSTOMER in by:
         raise OutstandingError("Concentration tells customers apart already: group it by another dimension.")
     keys = ["as_of", *book.by_columns(by), CURRENCY]
-    held = balances(book, [day], scope, by)
+    held, names = book.holdings([day], scope, by)
     if groups:
-        heads = ultimate_parents(book.frames["customers"])
+        heads = book.once(_heads)
         held = (
             held.join(heads, left_on="_debtor", right_on="customer")
-            .group_by(*keys, _debtor="head")
+            .group_by("_row", _debtor="head")
             .agg(pl.col("_balance").sum())
         )
     # Numbers of customers follow their ids.
     ranked = (
         held.filter(pl.col("_balance") > 0)
-        .sort(*keys, "_balance", "_debtor", descending=[*(False for _ in keys), True, False], nulls_last=True)
-        .with_columns(_group=pl.struct(keys).rle_id())
-        .with_columns(_one=pl.lit(1, pl.Int64))
+        .sort("_row", "_balance", "_debtor", descending=[False, True, False])
+        .with_columns(_group="_row", _one=pl.lit(1, pl.Int64))
     )
     whole = ranked.group_by("_group").agg(_all=pl.col("_balance").sum())
-    names = book.frames["customers"].select("customer_id", _debtor="customer")
+    ids = book.frames["customers"]["customer_id"]
     balance = pl.col("_balance").cast(pl.Float64)
     # A divisor per row, as in ``ledger.money.major``: by one divisor for all, all of a balance is 0.999… of it.
     total = pl.col("_all").cast(pl.Float64) + balance * 0
     return (
         ranked.join(whole, on="_group", how="left", maintain_order="left")
-        .join(names, on="_debtor", how="left", maintain_order="left")
+        .hstack(names[ranked["_row"]])
         .select(
             *keys,
             rank=running(pl.col("_one"), "_group"),
-            customer="customer_id",
+            customer=pl.lit(ids).gather(pl.col("_debtor")),
             balance=major(pl.col("_balance"), pl.col(CURRENCY)),
             share=balance / total,
             cumulative=running(pl.col("_balance"), "_group").cast(pl.Float64) / total,
         )
     )
+
+
+def _heads(book: Book) -> pl.DataFrame:
+    return ultimate_parents(book.frames["customers"])
 
 
 def _spread(
@@ -97,7 +100,7 @@ def _spread(
     denominator: str,
 ) -> pl.DataFrame:
     """A row a group in which somebody owes; of each window only its last day counts."""
-    return _summed(asked).select(
+    return asked.named(asked.once(_summed)).select(
         *asked.keys,
         value=value,
         numerator=numerator,
@@ -107,7 +110,7 @@ def _spread(
 
 
 def _summed(asked: Question) -> pl.DataFrame:
-    """``as_of, <by…>, currency, _all, _top, _usual`` over customers' positive net balances, minor units (Float64).
+    """``_row, _all, _top, _usual`` over customers' positive net balances, minor units (Float64).
 
     ``_usual`` is the mean balance, each weighed by itself: Σ balance² ÷ Σ balance.
     """
@@ -115,7 +118,7 @@ def _summed(asked: Question) -> pl.DataFrame:
     square = owed.cast(pl.Int128) * owed.cast(pl.Int128)
     return (
         asked.held.filter(owed > 0)
-        .group_by(asked.keys, maintain_order=True)
+        .group_by("_row", maintain_order=True)
         .agg(
             _all=owed.sum().cast(pl.Float64),
             _top=owed.top_k(TOP).sum().cast(pl.Float64),

@@ -12,6 +12,7 @@ from ledger.calendar import Window, month_ends
 from ledger.money import major
 from ledger.running import running
 from ledger.scope import COMPANY, CURRENCY, Scope
+from metrics.parts import balances
 from metrics.question import Question
 
 
@@ -38,7 +39,7 @@ def countback(asked: Question) -> pl.DataFrame:
     ends before the balance is used up, the days found are given with a note. A balance of 0 or less is 0 days. Of each
     window only its last day counts.
     """
-    numbered = _balances(asked.book, asked.days, asked.scope, asked.by)
+    numbered = asked.balances.select(*asked.keys, "total_ar").with_row_index("group")
     found = (
         working(asked.book, numbered, asked.scope, asked.by)
         .group_by("group")
@@ -80,24 +81,23 @@ def countback_working(book: Book, day: date, scope: Scope = COMPANY, by: Sequenc
 def _balances(book: Book, days: Sequence[date], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
     """``group, as_of, <by…>, currency, total_ar`` in minor units: a row a group with anything open."""
     keys = ["as_of", *book.by_columns(by), CURRENCY]
-    found = book.positions(days, scope, by).group_by(keys).agg(total_ar=pl.col("amount").sum())
-    return found.sort(keys, nulls_last=True).with_row_index("group")
+    return balances(book, list(days), scope, by).select(*keys, "total_ar").with_row_index("group")
 
 
-def working(book: Book, balances: pl.DataFrame, scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def working(book: Book, numbered: pl.DataFrame, scope: Scope, by: Sequence[str]) -> pl.DataFrame:
     """The walk back: a row per group and month, latest month first, with what it takes off and the days it counts.
 
     ``group, <keys>, total_ar, month, days, sales, left, taken, counted``: ``left`` is the balance before the month,
-    always positive. ``balances`` come with their ``group`` number.
+    always positive. ``numbered`` comes with their ``group`` number.
     """
     labels = [*book.by_columns(by), CURRENCY]
-    months = months_back(book, balances["as_of"].unique().sort().to_list())
+    months = months_back(book, numbered["as_of"].unique().sort().to_list())
     # Sorted, so that starts and ends both rise: an as-of day within a month comes before the month's own end.
     windows = [Window(end.replace(day=1), end) for end in months["month"].unique().sort()]
     sales = book.credit_sales(windows, scope, by).rename({"as_of": "month", "credit_sales": "sales"})
     useful = pl.col("sales").clip(lower_bound=0)
     return (
-        balances.filter(pl.col("total_ar") > 0)
+        numbered.filter(pl.col("total_ar") > 0)
         .join(months, on="as_of")
         .join(sales, on=["month", *labels], how="left", nulls_equal=True)
         .with_columns(pl.col("sales").fill_null(0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from ledger.days import between
 from metrics.question import Question
 from metrics.spec import Better, Metric, Unit
 
@@ -41,7 +42,7 @@ def collection_efficiency(asked: Question) -> pl.DataFrame:
     ).lazy()
 
     def overdue(rows: pl.LazyFrame) -> pl.LazyFrame:
-        late = (pl.col("as_of") - pl.col("late_from")).dt.total_days()
+        late = between(pl.col("late_from"), pl.col("as_of"))
         return rows.filter(~pl.col("credit") & rule.overdue(late)).join(ends, on="as_of").with_columns(as_of="_end")
 
     cleared = (pl.col("closed_on") <= pl.col("_end")).fill_null(value=False)

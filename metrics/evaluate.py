@@ -10,7 +10,7 @@ import polars as pl
 
 from ledger.book import Book
 from ledger.calendar import Window
-from ledger.money import major
+from ledger.money import digits
 from ledger.scope import COMPANY, CURRENCY, Scope
 from metrics.catalog import CATALOG
 from metrics.concentration import effective_debtors, hhi, top_share
@@ -70,52 +70,92 @@ def evaluate(
     """
     chosen = CATALOG.choose(metrics)
     asked = sorted(set(days)) or ([book.last_day] if book.last_day else [])
-    windows = [Window.ending(day, window) for day in asked]
-    keys = ["as_of", *book.by_columns(by), CURRENCY]
-    parts = sums(book, windows, scope, by, _roots(chosen))
-    early = _before_history(book, windows)
-    question = Question(book, windows, scope, by)
-    rows = [_rows(metric, question, parts).with_columns(_order=pl.lit(i)) for i, metric in enumerate(chosen)]
-    return (
-        pl.concat(rows)
-        .join(early, on="as_of", how="left")
-        .sort(*keys, "_order", nulls_last=True)
-        .select(
-            "as_of",
-            pl.lit(window).alias("window"),
-            *keys[1:],
-            "metric",
-            "value",
-            "unit",
-            "numerator",
-            "denominator",
-            pl.coalesce("note", pl.when(pl.col("_windowed") & pl.col("value").is_not_null()).then("_early")).alias(
-                "note"
-            ),
-        )
-    )
+    question = Question(book, [Window.ending(day, window) for day in asked], scope, by)
+    parts = sums(book, question.windows, scope, by, _roots(chosen), question.balances)
+    own = {metric.id: _own(metric, question, parts) for metric in chosen if metric.own}
+    return _long(chosen, parts, question, own, window)
 
 
 def _roots(metrics: Sequence[Metric]) -> set[str]:
     """The parts that the metrics are made of."""
-    made_of = [expr for m in metrics for expr in (m.numerator, m.denominator, m.factor, m.flag) if expr is not None]
-    return {name for expr in made_of for name in expr.meta.root_names()}
+    return {name for metric in metrics for name in metric.roots}
 
 
-def _rows(metric: Metric, question: Question, parts: pl.DataFrame) -> pl.DataFrame:
-    """One metric for every row of ``parts``."""
+def _own(metric: Metric, question: Question, parts: pl.DataFrame) -> pl.DataFrame:
+    """``value, numerator, denominator, note`` of a metric of its own for every row of ``parts``, in minor units."""
     keys = question.keys
-    if not metric.own:
-        return values(metric, parts, keys)
     found = OWN[metric.own](question).with_columns(_found=pl.lit(value=True))
-    joined = parts.select(keys).join(found, on=keys, how="left", nulls_equal=True)
+    joined = parts.select(keys).join(found, on=keys, how="left", nulls_equal=True, maintain_order="left")
     left_out = pl.col("_found").is_null()
     filled = (
         [pl.when(left_out).then(pl.lit(metric.no_value)).otherwise("note").alias("note")]
         if metric.no_value
         else [pl.when(left_out).then(0).otherwise(name).alias(name) for name in ("value", "numerator")]
     )
-    return _in_major(metric, joined.with_columns(filled), keys)
+    return joined.with_columns(filled).select(
+        pl.col("value", "numerator", "denominator").cast(pl.Float64), pl.col("note").cast(pl.String)
+    )
+
+
+def _long(
+    metrics: Sequence[Metric],
+    parts: pl.DataFrame,
+    question: Question,
+    own: Mapping[str, pl.DataFrame],
+    window: str,
+) -> pl.DataFrame:
+    """Every metric for every row of ``parts``, whose order is kept; ``own``: those of their own, by id."""
+    made = ratios(metrics, parts)
+    found = pl.concat([own[metric.id] if metric.own else made[metric.id] for metric in metrics])
+    # Found metric by metric; of each row of parts all metrics are wanted together.
+    each, height = len(metrics), parts.height
+    place = pl.int_range(each * height, eager=True)
+    row, which = place // each, place % each
+    keys = parts.select(question.keys)
+    told = pl.DataFrame(
+        {
+            "metric": [metric.id for metric in metrics],
+            "unit": [metric.unit.value for metric in metrics],
+            "_money": [metric.unit is Unit.MONEY for metric in metrics],
+            "_counted": [metric.counted for metric in metrics],
+            "_windowed": [metric.windowed for metric in metrics],
+        }
+    )
+    early = keys.select("as_of").join(_before_history(question), on="as_of", how="left", maintain_order="left")
+    rows = pl.concat(
+        [
+            keys.with_columns(_units(keys[CURRENCY]), early["_early"])[row],
+            told[which],
+            found[which * height + row],
+        ],
+        how="horizontal",
+    )
+    money, units = pl.when("_money").then("_unit").otherwise(1.0), pl.when("_counted").then(1.0).otherwise("_unit")
+    noted = pl.when(pl.col("_windowed") & pl.col("value").is_not_null()).then("_early")
+    return rows.select(
+        "as_of",
+        pl.lit(window).alias("window"),
+        *question.keys[1:],
+        "metric",
+        _scaled("value", money),
+        "unit",
+        _scaled("numerator", units),
+        _scaled("denominator", units),
+        pl.coalesce("note", noted).alias("note"),
+    )
+
+
+def ratios(metrics: Sequence[Metric], parts: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """``value, numerator, denominator, note`` of each metric made of parts, by id, for every row of ``parts``.
+
+    In minor units, as Float64. ``parts``: sums as ``metrics.parts.sums`` gives them.
+    """
+    made = [metric for metric in metrics if not metric.own]
+    # All in one pass: what many metrics have in common is computed once.
+    wide = parts.select(expr.alias(f"{metric.id}.{name}") for metric in made for name, expr in metric.ratio.items())
+    return {
+        metric.id: pl.DataFrame([wide[f"{metric.id}.{name}"].alias(name) for name in metric.ratio]) for metric in made
+    }
 
 
 def values(metric: Metric, parts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -123,51 +163,38 @@ def values(metric: Metric, parts: pl.DataFrame, keys: Sequence[str]) -> pl.DataF
 
     ``parts``: sums as ``metrics.parts.sums`` gives them, or what is left of them when others are subtracted.
     """
-    return _in_major(metric, parts.select(*keys, *_ratio(metric)), keys)
-
-
-def _in_major(metric: Metric, computed: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Minor units as major ones.
-
-    Paid × days is money-days: it is scaled as money is, so that numerator ÷ denominator is the value again.
-    """
-    value, numerator, denominator = (pl.col(name) for name in ("value", "numerator", "denominator"))
-    scaled = [column if metric.counted else major(column, pl.col(CURRENCY)) for column in (numerator, denominator)]
-    return computed.select(
+    made = ratios([metric], parts)[metric.id].with_columns(_units(parts[CURRENCY]))
+    unit, none = pl.col("_unit"), pl.lit(1.0)
+    found = made.select(
+        _scaled("value", unit if metric.unit is Unit.MONEY else none),
+        *(_scaled(name, none if metric.counted else unit) for name in ("numerator", "denominator")),
+        note="note",
+    )
+    return parts.select(
         *keys,
-        metric=pl.lit(metric.id),
-        value=(major(value, pl.col(CURRENCY)) if metric.unit is Unit.MONEY else value).cast(pl.Float64),
-        unit=pl.lit(metric.unit.value),
-        numerator=scaled[0].cast(pl.Float64),
-        denominator=scaled[1].cast(pl.Float64),
-        note=pl.col("note").cast(pl.String),
-        _windowed=pl.lit(metric.windowed),
+        pl.lit(metric.id).alias("metric"),
+        found["value"],
+        pl.lit(metric.unit.value).alias("unit"),
+        *found.get_columns()[1:],
     )
 
 
-def _ratio(metric: Metric) -> list[pl.Expr]:
-    numerator = pl.lit(0) if metric.numerator is None else metric.numerator
-    flag = pl.lit(None, pl.String) if metric.flag is None else metric.flag
-    if metric.denominator is None:
-        return [
-            numerator.alias("value"),
-            numerator.alias("numerator"),
-            pl.lit(None, pl.Int64).alias("denominator"),
-            flag.alias("note"),
-        ]
-    there = metric.denominator > 0
-    ratio = numerator.cast(pl.Float64) / metric.denominator.cast(pl.Float64)
-    value = ratio if metric.factor is None else ratio * metric.factor
-    return [
-        pl.when(there).then(value).alias("value"),
-        numerator.cast(pl.Float64).alias("numerator"),
-        metric.denominator.cast(pl.Float64).alias("denominator"),
-        pl.when(~there).then(pl.lit(metric.no_value)).otherwise(flag).alias("note"),
-    ]
+def _scaled(amount: str, unit: pl.Expr) -> pl.Expr:
+    # A divisor per row, as in ``ledger.money.major``.
+    return pl.col(amount) / (unit + pl.col(amount) * 0)
 
 
-def _before_history(book: Book, windows: Sequence[Window]) -> pl.DataFrame:
+def _units(currency: pl.Series) -> pl.Series:
+    """Minor units of a major one, row by row, as ``_unit``."""
+    scale = {code: float(10 ** digits(code)) for code in currency.unique()}
+    if len(scale) > 1:
+        return currency.replace_strict(scale, return_dtype=pl.Float64).alias("_unit")
+    return pl.repeat(next(iter(scale.values()), 1.0), currency.len(), eager=True).alias("_unit")
+
+
+def _before_history(question: Question) -> pl.DataFrame:
     """The note for a window that begins before the history does: its sales may be incomplete."""
+    book, windows = question.book, question.windows
     first = book.first_day
     told = [
         f"the window begins before the first document ({first.isoformat()})" if first and not book.covers(w) else None

@@ -8,7 +8,6 @@ none. Limits are in the reporting currency.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -18,7 +17,7 @@ from ledger.conversion import Conversion
 from ledger.families import families, parents
 from ledger.money import RATE, RATE_SCALE, digits, major
 from ledger.scope import COMPANY, CURRENCY, Scope
-from metrics.question import Question, balances
+from metrics.question import Question
 
 ZERO_LIMIT = "a limit of zero"
 
@@ -34,23 +33,23 @@ def credit_limits(book: Book, day: date, scope: Scope = COMPANY) -> pl.DataFrame
     Where a parent and its child are both over, both rows say so: the metric ``over_limit`` counts that money once.
     Where currencies are never added limits cannot be compared: those columns are null, with a note.
     """
-    tree = families(book.frames["customers"])
-    drawn = _exposures(book, balances(book, [day], scope, ()), ["as_of", CURRENCY], tree)
-    sizes = tree.group_by(_holder="ancestor").agg(members=pl.len().cast(pl.Int64))
-    names = book.frames["customers"].select("customer_id", _holder="customer")
+    held, names = book.holdings([day], scope, ())
+    drawn = _exposures(book, held)
+    sizes = book.once(_sizes)
+    ids = book.frames["customers"]["customer_id"]
     exposure, limit = pl.col("_exposure"), pl.col("_limit")
     comparable = pl.lit(not _apart(book))
     over = pl.when(comparable).then((exposure - limit).clip(lower_bound=0))
     zero = pl.when(limit == 0).then(pl.lit(ZERO_LIMIT))
     return (
-        drawn.join(sizes, on="_holder")
-        .join(names, on="_holder")
-        .with_columns(over.alias("_over"))
+        names[drawn["_row"]]
+        .hstack(drawn)
+        .with_columns(over.alias("_over"), members=pl.lit(sizes).gather(pl.col("_holder")))
         .sort("as_of", CURRENCY, "_over", "_exposure", "_holder", descending=[False, False, True, True, False])
         .select(
             "as_of",
             CURRENCY,
-            customer="customer_id",
+            customer=pl.lit(ids).gather(pl.col("_holder")),
             level=pl.when(pl.col("members") > 1).then(pl.lit("group")).otherwise(pl.lit("customer")),
             members="members",
             limit=pl.when(comparable).then(major(limit, pl.col(CURRENCY))),
@@ -69,25 +68,21 @@ def credit_utilisation(asked: Question) -> pl.DataFrame:
     balance and no limit counts twice. Of each window only its last day counts.
     """
     book, keys = asked.book, asked.keys
-    tree = families(book.frames["customers"])
-    above = tree.filter(pl.col("depth") > 0).join(_holders(book), left_on="ancestor", right_on="_holder", how="semi")
-    summed = (
-        _exposures(book, asked.held, keys, tree)
-        .join(above, left_on="_holder", right_on="customer", how="anti")
-        .group_by(keys)
-        .agg(numerator=pl.col("_exposure").sum(), denominator=pl.col("_limit").cast(pl.Int128).sum())
+    topmost = asked.once(_drawn).filter(~pl.lit(book.once(_under_others)).gather(pl.col("_holder")))
+    summed = topmost.group_by("_row", maintain_order=True).agg(
+        numerator=pl.col("_exposure").sum(), denominator=pl.col("_limit").cast(pl.Int128).sum()
     )
     numerator, denominator = pl.col("numerator").cast(pl.Float64), pl.col("denominator").cast(pl.Float64)
     reason = (
         pl.lit(_apart_note(book)) if _apart(book) else pl.when(denominator == 0).then(pl.lit("every limit is zero"))
     )
-    return summed.select(
+    return asked.named(summed).select(
         *keys,
         value=pl.when(pl.lit(not _apart(book)) & (denominator > 0)).then(numerator / denominator),
         numerator=numerator,
         denominator=pl.when(pl.lit(not _apart(book))).then(denominator),
         note=reason,
-    ).sort(keys, nulls_last=True)
+    )
 
 
 def over_limit(asked: Question) -> pl.DataFrame:
@@ -97,41 +92,32 @@ def over_limit(asked: Question) -> pl.DataFrame:
     what is over below it, so that no money is over two limits. Of each window only its last day counts.
     """
     book, keys = asked.book, asked.keys
-    tree = families(book.frames["customers"])
-    drawn = (
-        _exposures(book, asked.held, keys, tree).sort(keys, nulls_last=True).with_columns(_row=pl.struct(keys).rle_id())
-    )
+    drawn = asked.once(_drawn)
     excess = drawn.filter(pl.col("_exposure") > pl.col("_limit")).select(
         "_row", "_holder", _excess=pl.col("_exposure") - pl.col("_limit")
     )
-    top = _carried_up(excess, parents(book.frames["customers"]), tree)
+    top = _carried_up(excess, book.once(_links))
     value = pl.when(pl.lit(not _apart(book))).then(pl.col("_excess").fill_null(0))
-    return (
-        drawn.select("_row", *keys)
-        .unique("_row", maintain_order=True)
-        .join(top, on="_row", how="left", maintain_order="left")
-        .select(
-            *keys,
-            value=value,
-            numerator=value,
-            denominator=pl.lit(None, pl.Int64),
-            note=pl.lit(_apart_note(book) if _apart(book) else None, pl.String),
-        )
+    return asked.named(drawn.select("_row").unique().join(top, on="_row", how="left")).select(
+        *keys,
+        value=value,
+        numerator=value,
+        denominator=pl.lit(None, pl.Int64),
+        note=pl.lit(_apart_note(book) if _apart(book) else None, pl.String),
     )
 
 
-def _carried_up(excess: pl.DataFrame, links: pl.DataFrame, tree: pl.DataFrame) -> pl.DataFrame:
+def _carried_up(excess: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """``_row, _excess``: what is over, summed over the heads of families.
 
     Level by level from the bottom, a member's excess is the larger of its own and the sum of its children's.
 
     Args:
         excess: ``_row, _holder, _excess``: what each is over by itself.
-        links: everyone's parent. tree: everyone's ancestors.
+        links: ``_holder, _parent, _depth``: everyone's parent, and how many are above.
     """
-    depths = tree.group_by(_holder="customer").agg(_depth=pl.col("depth").max())
-    up = links.select(_holder="customer", _parent="parent")
-    own = excess.join(depths, on="_holder")
+    up = links.select("_holder", "_parent")
+    own = excess.join(links.select("_holder", "_depth"), on="_holder")
     deepest = own["_depth"].max()
     below = excess.clear()
     for depth in range(deepest if isinstance(deepest, int) else 0, 0, -1):
@@ -145,17 +131,64 @@ def _larger(own: pl.DataFrame, below: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, below]).group_by("_row", "_holder").agg(pl.col("_excess").max())
 
 
-def _exposures(book: Book, held: pl.DataFrame, keys: Sequence[str], tree: pl.DataFrame) -> pl.DataFrame:
-    """``<keys…>, _holder, _limit, _exposure`` in minor units: every holder with something open in its family."""
-    holders = _holders(book)
-    counted = tree.join(holders, left_on="ancestor", right_on="_holder").select(
-        "_limit", _debtor="customer", _holder="ancestor"
-    )
+def _tree(book: Book) -> pl.DataFrame:
+    return families(book.frames["customers"])
+
+
+def _links(book: Book) -> pl.DataFrame:
+    """``_holder, _parent, _depth``: everyone's parent by number, and how many are above them."""
+    depths = book.once(_tree).group_by(_holder="customer").agg(_depth=pl.col("depth").max())
+    return parents(book.frames["customers"]).select(_holder="customer", _parent="parent").join(depths, on="_holder")
+
+
+def _sizes(book: Book) -> pl.Series:
+    """How many are in everyone's family, themselves included, by customer number."""
+    sizes = book.once(_tree).group_by("ancestor").agg(pl.len().cast(pl.Int64)).sort("ancestor")
+    return sizes["len"]
+
+
+def _alone(book: Book) -> pl.Series:
+    """The limit of everyone who has one and nobody below, by customer number; null for all others."""
+    limits = book.frames["customers"].select(_holder="customer").join(_holders(book), on="_holder", how="left")
+    return limits.sort("_holder").select(pl.when(pl.lit(book.once(_sizes)) == 1).then("_limit")).to_series()
+
+
+def _counted(book: Book) -> pl.DataFrame:
+    """``_debtor, _holder, _limit``: everyone in the family of a holder with others below it, itself included."""
+    heads = _holders(book).filter(pl.lit(book.once(_sizes)).gather(pl.col("_holder")) > 1)
     return (
-        held.join(counted, on="_debtor")
-        .group_by(*keys, "_holder", "_limit")
-        .agg(_exposure=pl.col("_balance").sum().clip(lower_bound=0))
+        book.once(_tree)
+        .join(heads, left_on="ancestor", right_on="_holder")
+        .select(_debtor="customer", _holder="ancestor", _limit="_limit")
     )
+
+
+def _under_others(book: Book) -> pl.Series:
+    """Who has another holder of a limit above them, by customer number."""
+    above = book.once(_tree).filter(pl.col("depth") > 0)
+    under = above.join(_holders(book), left_on="ancestor", right_on="_holder", how="semi")["customer"]
+    return book.frames["customers"]["customer"].is_in(under.implode())
+
+
+def _drawn(asked: Question) -> pl.DataFrame:
+    return _exposures(asked.book, asked.held)
+
+
+def _exposures(book: Book, held: pl.DataFrame) -> pl.DataFrame:
+    """``_row, _holder, _limit, _exposure`` in minor units: every holder with something open in its family."""
+    exposure = pl.col("_balance").clip(lower_bound=0).alias("_exposure")
+    # Most holders are alone: what they owe is their exposure, and their limit is fetched by their number.
+    limit, related = (pl.lit(book.once(each)).gather(pl.col("_debtor")) for each in (_alone, _related))
+    alone = held.with_columns(_limit=limit).drop_nulls("_limit").rename({"_debtor": "_holder"})
+    members = held.filter(related).join(book.once(_counted), on="_debtor")
+    together = members.group_by("_row", "_holder", "_limit").agg(pl.col("_balance").sum())
+    columns = ("_row", "_holder", "_limit", exposure)
+    return pl.concat([alone.select(columns), together.select(columns)])
+
+
+def _related(book: Book) -> pl.Series:
+    """Who is in the family of a holder with others below it, by customer number."""
+    return book.frames["customers"]["customer"].is_in(book.once(_counted)["_debtor"].implode())
 
 
 def _holders(book: Book) -> pl.DataFrame:

@@ -46,53 +46,63 @@ PARTS = (*BALANCE_PARTS, *FLOW_PARTS, "opening", "opening_gross", "days", "month
 
 
 def sums(
-    book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str], needed: Collection[str] | None = None
+    book: Book,
+    windows: Sequence[Window],
+    scope: Scope,
+    by: Sequence[str],
+    needed: Collection[str] | None = None,
+    closing: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """``as_of, <by…>, currency, …PARTS`` for each window's last day.
 
     Without ``by`` every day has a row for every currency of the book, zeros where nothing happened; with ``by``, the
     groups that have a balance or a movement. What takes another pass over the books (``opening_gross``, ``paid…``) is
-    read only where ``needed`` names it, and null else.
+    read only where ``needed`` names it, and null else. ``closing``: the ``balances``, where they are at hand.
     """
     keys = ["as_of", *book.by_columns(by), CURRENCY]
-    balances = _balances(book, [w.end for w in windows], scope, by, keys)
+    if closing is None:
+        closing = balances(book, [w.end for w in windows], scope, by)
     before = _opening_gross(book, windows, scope, by, keys) if needed is None or "opening_gross" in needed else None
     paid = [name for name in _PAID if needed is None or name in needed]
-    moved = book.flows(windows, scope, by, [*MOVEMENT, *paid]).with_columns(
-        credit_sales=pl.col("billed") - pl.col("credits"), net_movement=_net()
-    )
-    found = [frame for frame in (balances, moved, before) if frame is not None]
-    there = [*(name for name in FLOW_PARTS if name in moved.columns), *([] if before is None else ["opening_gross"])]
-    absent = [name for name in (*FLOW_PARTS, "opening_gross") if name not in there]
-    rows = pl.concat(
-        [_all_rows(book, windows, scope, by), *(frame.select(keys) for frame in found)], how="diagonal"
-    ).unique()
+    moved = book.flows(windows, scope, by, [*MOVEMENT, *paid])
+    found = [frame for frame in (closing, moved, before) if frame is not None]
+    joined = _all_rows(book, windows, scope) if not by else pl.concat([frame.select(keys) for frame in found]).unique()
+    for frame in found:
+        joined = joined.join(frame, on=keys, how="left", nulls_equal=True)
     length = pl.DataFrame(
         {"as_of": [w.end for w in windows], "days": [w.days for w in windows], "months": [w.months for w in windows]},
         schema={"as_of": pl.Date, "days": pl.Int64, "months": pl.Float64},
     )
-    joined = rows.select(keys)
-    for frame in found:
-        joined = joined.join(frame, on=keys, how="left", nulls_equal=True)
+    there = {*joined.columns}
+    read = (*BALANCE_PARTS, *FLOWS, "opening_gross")
     return (
-        joined.join(length, on="as_of", how="left")
-        .with_columns(pl.col(*BALANCE_PARTS, *there).fill_null(0))
+        joined.sort(keys, nulls_last=True)
+        .join(length, on="as_of", how="left", maintain_order="left")
+        .select(
+            *keys,
+            *(pl.col(name).fill_null(0) if name in there else pl.lit(None, pl.Int64).alias(name) for name in read),
+            "days",
+            "months",
+        )
         .with_columns(
-            *(pl.lit(None, pl.Int64).alias(name) for name in absent),
-            opening=pl.col("total_ar") - pl.col("net_movement"),
+            credit_sales=billed - pl.col("credits"),
+            net_movement=_net(),
+            opening=total_ar - _net(),
             annual_rate=pl.lit(book.rules.annual_rate, pl.Float64),
         )
         .select(*keys, *PARTS)
-        .sort(keys, nulls_last=True)
     )
 
 
-def _balances(book: Book, asked: list[date], scope: Scope, by: Sequence[str], keys: list[str]) -> pl.DataFrame:
-    """Balances over all buckets. Late is the debit side past its due date, however the aging table is set."""
+def balances(book: Book, asked: list[date], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+    """``as_of, <by…>, currency, …BALANCE_PARTS`` over all buckets, in minor units; groups with something open, sorted.
+
+    Late is the debit side past its due date, however the aging table is set.
+    """
     debit = pl.col("amount") - pl.col("credit")
     return (
         book.positions(asked, scope, by)
-        .group_by(keys)
+        .group_by("as_of", *book.by_columns(by), CURRENCY, maintain_order=True)
         .agg(
             total_ar=pl.col("amount").sum(),
             gross_open=debit.sum(),
@@ -128,8 +138,7 @@ def _net() -> pl.Expr:
     return pl.col("billed") - sum(taken[1:], taken[0])
 
 
-def _all_rows(book: Book, windows: Sequence[Window], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
+def _all_rows(book: Book, windows: Sequence[Window], scope: Scope) -> pl.DataFrame:
     """A row per day and currency where nothing divides the company: an empty day is a zero, not a gap."""
-    ends = [] if by else [w.end for w in windows]
-    pairs = [(end, currency) for end in ends for currency in book.currencies_of(scope)]
+    pairs = [(window.end, currency) for window in windows for currency in book.currencies_of(scope)]
     return pl.DataFrame(pairs, schema={"as_of": pl.Date, CURRENCY: pl.String}, orient="row")

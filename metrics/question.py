@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any, TypeVar
 
 import polars as pl
 
 from ledger.book import Book
 from ledger.calendar import Window
 from ledger.scope import CURRENCY, Scope
+from metrics import parts
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -33,19 +37,30 @@ class Question:
         """The as-of days."""
         return [window.end for window in self.windows]
 
+    def once(self, made: Callable[[Question], _T]) -> _T:
+        """What ``made``, a function of a module, tells of this question; worked out the first time."""
+        if made not in self._told:
+            self._told[made] = made(self)
+        return self._told[made]
+
+    @cached_property
+    def _told(self) -> dict[Callable[[Question], Any], Any]:
+        return {}
+
+    @cached_property
+    def balances(self) -> pl.DataFrame:
+        """What is open at the close of the as-of days: see ``metrics.parts.balances``."""
+        return parts.balances(self.book, self.days, self.scope, self.by)
+
     @cached_property
     def held(self) -> pl.DataFrame:
-        """What each customer owes: see ``balances``."""
-        return balances(self.book, self.days, self.scope, self.by)
+        """What each customer owes: ``_row, _debtor, _balance`` as ``Book.holdings`` has them."""
+        return self._holdings[0]
 
+    def named(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """``rows`` with the ``keys`` of their group (``_row``) instead of its number."""
+        return self._holdings[1][rows["_row"]].hstack(rows.drop("_row"))
 
-def balances(book: Book, days: Sequence[date], scope: Scope, by: Sequence[str]) -> pl.DataFrame:
-    """What each customer owes, net of credits: ``as_of, <by…>, currency, _debtor, _balance``, sorted in this order.
-
-    ``_debtor`` is the customer's number, ``_balance`` minor units. Customers with something open, 0 and below too.
-    """
-
-    def by_debtor(rows: pl.LazyFrame) -> pl.LazyFrame:
-        return rows.with_columns(_debtor="customer")
-
-    return book.open_sums(days, scope, by, by_debtor, {"_balance": pl.col("amount").sum()}, ["_debtor"])
+    @cached_property
+    def _holdings(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        return self.book.holdings(self.days, self.scope, self.by)

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from ledger.calendar import Window
+from ledger.days import between, month_end
 from metrics.question import Question
 from metrics.spec import Better, Metric, Unit
 
@@ -54,7 +55,7 @@ def dso_rolling(asked: Question) -> pl.DataFrame:
     """
     book, keys = asked.book, asked.keys
     years = [_year(day) for day in asked.days]
-    balances = book.positions(asked.days, asked.scope, asked.by).group_by(keys).agg(numerator=pl.col("amount").sum())
+    balances = asked.balances.select(*keys, numerator="total_ar")
     sales = book.credit_sales(years, asked.scope, asked.by).rename({"credit_sales": "denominator"})
     early = f"the 12 months begin before the first document ({book.first_day.isoformat()})" if book.first_day else None
     spans = pl.DataFrame(
@@ -124,15 +125,13 @@ def _open_by_month(asked: Question) -> pl.DataFrame:
     ``month``: the last day that counts of it; ``left``: the open amount; ``_aged``: Σ amount × days since the document
     date (Int128). Sorted.
     """
-    posted = asked.book.frames["documents"]["posting_date"]
 
     def by_month(rows: pl.LazyFrame) -> pl.LazyFrame:
-        # Documents are numbered as they stand in their table: fetched by number, which is much faster than a join.
-        month = pl.lit(posted).gather(pl.col("document")).dt.month_end()
+        month = month_end(pl.col("posting_date"))
         return rows.filter(~pl.col("credit") & (pl.col("amount") != 0)).with_columns(
             month=pl.min_horizontal(month, "as_of")
         )
 
-    age = (pl.col("as_of") - pl.col("document_date")).dt.total_days()
+    age = between(pl.col("document_date"), pl.col("as_of"))
     measures = {"left": pl.col("amount").sum(), "_aged": (pl.col("amount").cast(pl.Int128) * age).sum()}
     return asked.book.open_sums(asked.days, asked.scope, asked.by, by_month, measures, ["month"])

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
 
 import polars as pl
 
@@ -89,6 +91,27 @@ class Metric:
             raise ValueError(f"'{self.id}' must say why it has no value without a denominator.")
         if (self.numerator is None) == (not self.own):
             raise ValueError(f"'{self.id}' needs either a numerator or an evaluator of its own.")
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The parts that the metric is made of."""
+        made_of = [expr for expr in (self.numerator, self.denominator, self.factor, self.flag) if expr is not None]
+        return frozenset(name for expr in made_of for name in expr.meta.root_names())
+
+    @cached_property
+    def ratio(self) -> Mapping[str, pl.Expr]:
+        """``value, numerator, denominator`` (Float64, minor units) and ``note`` over the parts: put together once."""
+        numerator = (pl.lit(0) if self.numerator is None else self.numerator).cast(pl.Float64)
+        flag = pl.lit(None, pl.String) if self.flag is None else self.flag
+        if self.denominator is None:
+            told = (numerator, numerator, pl.lit(None, pl.Float64), flag)
+        else:
+            there, denominator = self.denominator > 0, self.denominator.cast(pl.Float64)
+            ratio = numerator / denominator
+            value = ratio if self.factor is None else ratio * self.factor
+            no_value = pl.when(~there).then(pl.lit(self.no_value)).otherwise(flag)
+            told = (pl.when(there).then(value), numerator, denominator, no_value)
+        return MappingProxyType(dict(zip(("value", "numerator", "denominator", "note"), told, strict=True)))
 
 
 class Catalog(Mapping[str, Metric]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from ledger import facts
 from ledger.book import DOCUMENT_CURRENCY, Book
 from ledger.calendar import Window, months_before
 from ledger.conversion import Conversion
@@ -105,7 +104,10 @@ THRESHOLDS = Thresholds()
 
 @dataclass(frozen=True)
 class Report:
-    """The findings about ``scope`` as of ``day``, as far as they are in one currency."""
+    """The findings about ``scope`` as of ``day``, as far as they are in one currency.
+
+    ``company`` gives ``untold`` of the whole company in a currency, to whoever has it at hand; else it is worked out.
+    """
 
     book: Book
     day: date
@@ -114,6 +116,7 @@ class Report:
     targets: Targets
     currency: str
     thresholds: Thresholds = THRESHOLDS
+    company: Callable[[str], pl.DataFrame] | None = None
 
     def headlines(self) -> list[Headline]:
         """Debtors, groups and currencies that stand out."""
@@ -224,8 +227,8 @@ class Report:
 
     def _elsewhere(self) -> pl.DataFrame:
         """The evidence outside the scope of whom nothing is told: what moved there is nothing to compare with."""
-        company = replace(self, scope=COMPANY)
-        return company.untold.join(self._rows, on=["customer", "cell"], how="anti")
+        company = self.company(self.currency) if self.company else replace(self, scope=COMPANY).untold
+        return company.join(self._rows, on=["customer", "cell"], how="anti")
 
     def _group(self, found: Finding) -> Headline:
         worse = found.stake > 0
@@ -311,8 +314,7 @@ class Report:
         """
         days = [span.opening, span.end]
         scope = self.scope.narrowed(CURRENCY, currency)
-        rows = self.book.valued(facts.alive(self.book.select("slices", scope), days), days)
-        sums = rows.group_by("as_of").agg(pl.col("amount_doc", "amount").sum()).collect()
+        sums = self.book.open_slices(days, scope).group_by("as_of").agg(pl.col("amount_doc", "amount").sum()).collect()
         booked = {at: (doc, own) for at, doc, own in sums.iter_rows()}
         (before_doc, before), (doc, own) = (booked.get(day, (0, 0)) for day in days)
         if before_doc <= 0 or doc <= 0:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 
+from ledger.book import BookRules
 from ledger.cast import PLAIN, cast
-from ledger.conversion import Conversion
 from ledger.quality import check, every_rule
 from ledger.schema import TABLES
 from tests.ledger.books import TODAY, book, customer, frame, invoice, owed, quarantined, rate, reasons, settled, warned
@@ -114,7 +114,7 @@ def ledger_with(table, **changed):
     }
     rows[table].append({**usual[table], **changed})
     read = {name: cast(TABLES[name], frame(name, given), PLAIN) for name, given in rows.items()}
-    return check(read, TODAY, "USD", Conversion.BOOKED)
+    return check(read, BookRules(reporting_currency="USD", today=TODAY))
 
 
 def found(checked):

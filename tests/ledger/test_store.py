@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from ledger import arrow_files
 from ledger import store as module
 from ledger.aging import AgingRule
 from ledger.conversion import Conversion
@@ -113,9 +114,10 @@ def test_what_a_killed_refresh_left_behind_is_swept(store):
 
 
 DAMAGE = {
-    "documents.parquet": [b"", b"PAR1 not really", None],
+    "documents.arrow": [b"", b"ARROW1 not really", None],
+    "quality.parquet": [b"", b"PAR1 not really", None],
     "about.json": [
-        b"", b"{", b"[]", b"null", b'{"format": 2}', b'{"format": 2, "frames": [], "rules": {}, "about": {}}',
+        b"", b"{", b"[]", b"null", b'{"format": 3}', b'{"format": 3, "frames": [], "rules": {}, "about": {}}',
         b"\xff\xfe", None,
     ],
 }  # fmt: skip
@@ -160,7 +162,8 @@ def test_a_snapshot_that_is_removed_while_it_is_read_gives_way_to_the_new_one(st
 
     def slow(path):
         if not raced and path.name == "customers.parquet":
-            raced.append(publish(store, 1, RICH))
+            raced.append(path)
+            publish(store, 1, RICH)
         return real(path)
 
     monkeypatch.setattr(pl, "read_parquet", slow)
@@ -168,14 +171,17 @@ def test_a_snapshot_that_is_removed_while_it_is_read_gives_way_to_the_new_one(st
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-@pytest.mark.parametrize("full", ["documents.parquet", "quality.parquet"])
+@pytest.mark.parametrize("full", ["documents.arrow", "slices.arrow", "quality.parquet"])
 def test_a_full_disk_is_told_in_one_sentence_and_the_old_snapshot_serves(store, monkeypatch, full):
     publish(store)
-    real = pl.DataFrame.write_parquet
+    write, file = pl.DataFrame.write_parquet, arrow_files.pa.OSFile
     monkeypatch.setattr(
         pl.DataFrame, "write_parquet",
-        lambda self, path, **how: real(self, "/dev/full" if path.name == full else path, **how),
+        lambda self, path, **how: write(self, "/dev/full" if path.name == full else path, **how),
     )  # fmt: skip
+    monkeypatch.setattr(
+        arrow_files.pa, "OSFile", lambda path, mode: file("/dev/full" if Path(path).name == full else path, mode)
+    )
     assert_full(store)
 
 
@@ -213,6 +219,8 @@ class Killed(BaseException):
 
 STEPS = (
     (pl.DataFrame, "write_parquet"),
+    (arrow_files.Writer, "add"),
+    (arrow_files.Writer, "close"),
     (os, "fsync"),
     (Path, "mkdir"),
     (Path, "rename"),
