@@ -1,0 +1,1 @@
+"""How fast Outstanding is and what memory it takes, beside other engines: ``python -m benchmarks run``."""
