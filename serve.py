@@ -7,12 +7,17 @@ fails when a new Streamlit no longer has it, or no longer needs it.
 
 Each browser gets a random mark in a cookie, so that favourites and saved views find their reader again without a
 login. It says nothing about anybody and is of no use elsewhere.
+
+The server answers once code and books are loaded, so that its first visitor waits no longer than the next.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 
@@ -21,6 +26,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
+
+from ui.ready import get_ready
 
 PagesManager.uses_pages_directory = False
 
@@ -76,4 +83,10 @@ def _cookie(mark: str, *, secure: bool) -> str:
     return f"{COOKIE}={mark}; Max-Age={_YEAR}; Path=/; HttpOnly; SameSite=Lax{'; Secure' if secure else ''}"
 
 
-app = st.App(Path(__file__).with_name("app.py"), middleware=[Middleware(ReaderCookie)])
+@asynccontextmanager
+async def _lifespan(_app: st.App) -> AsyncGenerator[None]:
+    await asyncio.to_thread(get_ready)
+    yield
+
+
+app = st.App(Path(__file__).with_name("app.py"), lifespan=_lifespan, middleware=[Middleware(ReaderCookie)])

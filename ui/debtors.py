@@ -9,7 +9,7 @@ import streamlit as st
 from briefing.summary import Summary
 from charts import Palette
 from metrics import text
-from ui import address, cards, drill
+from ui import address, cards, drill, store
 from ui.lead import Lead
 from ui.markdown import plain
 
@@ -21,7 +21,7 @@ _WIDTH = 30
 
 def draw(summary: Summary, palette: Palette) -> None:
     """The card."""
-    figure, order, others = summary.debtors(palette, MOST)
+    figure, order, others = store.kept("debtors", lambda: summary.debtors(palette, MOST), summary.view, palette)
     with st.container(border=True, height="stretch", gap="xxsmall", key="card_debtors"):
         cards.title(figure, summary.view, "debtors", Lead(drill.CUSTOMERS))
         names, bars = st.columns([9, 11], gap="small")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from briefing.summary import Summary
 from briefing.view import View
 from ledger.scope import CUSTOMER
-from ui import address, changes, drill
+from ui import address, changes, drill, summaries
 from ui.lead import Lead
 
 CHANGES, AGING_PAGE = "pages/summary/changes.py", "pages/receivables/aging.py"
@@ -25,7 +25,7 @@ def of_tile(metric: str, summary: Summary) -> Lead:
             return Lead("pages/collections/effectiveness.py")
         case "over_90_share":
             # No bucket need begin at 91 days: the one beyond 90 that holds most, and its neighbours stand beside it.
-            return Lead(AGING_PAGE, {address.BUCKET: summary.oldest()})
+            return Lead(AGING_PAGE, {address.BUCKET: summaries.oldest(summary)})
         case "cash_collected":
             # Who paid more or less than before, and from there the customer with every document.
             return Lead(CHANGES, changes.leading("cash_collected", CUSTOMER))

@@ -8,9 +8,9 @@ import streamlit as st
 
 from briefing import groups
 from briefing.summary import Summary
-from charts import Palette, heat
+from charts import Figure, Palette, heat
 from ledger.scope import Scope
-from ui import address, cards, controls, drill
+from ui import address, cards, controls, drill, store
 from ui.lead import Lead
 
 KEY = "overview_group"
@@ -23,14 +23,7 @@ def draw(summary: Summary, palette: Palette) -> None:
     if not labels:
         return
     dimension = grouping(labels, summary.view.scope)
-    rows = list(groups.rows(summary, dimension))
-    figure = heat.by_group(
-        rows,
-        labels[dimension],
-        summary.view.over(palette),
-        title=groups.finding(rows, labels[dimension], summary),
-        versus="" if summary.view.base is None else summary.view.versus,
-    )
+    figure = store.kept("segments", lambda: _figure(summary, palette, dimension), summary.view, palette, dimension)
     with st.container(border=True, height="stretch", gap="xxsmall", key="card_segments"):
         cards.heading(figure, summary.view, "segments", Lead(PAGE, {drill.GROUP: dimension}))
         with st.container(
@@ -47,6 +40,17 @@ def draw(summary: Summary, palette: Palette) -> None:
                 width=132,
             )
         cards.draw(figure, f"heat_{dimension}", lambda key: _open(dimension, key))
+
+
+def _figure(summary: Summary, palette: Palette, dimension: str) -> Figure:
+    label, rows = summary.book.dimensions[dimension], list(groups.rows(summary, dimension))
+    return heat.by_group(
+        rows,
+        label,
+        summary.view.over(palette),
+        title=groups.finding(rows, label, summary),
+        versus="" if summary.view.base is None else summary.view.versus,
+    )
 
 
 def grouping(labels: Mapping[str, str], scope: Scope) -> str:

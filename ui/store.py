@@ -1,7 +1,7 @@
 """Cached access to settings, the current snapshot and what is computed from it. The only caches of the app.
 
-Frames are never hashed: a result is kept under the snapshot's id, a stamp of the code that computed it, and the frozen
-question. A new snapshot is noticed by its pointer on the next run of a page, without a restart.
+Each snapshot has a memory of its own for what was asked of it, by the frozen question. A new snapshot is noticed by its
+pointer on the next run of a page, without a restart.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
@@ -39,10 +40,14 @@ from metrics import Targets
 from state import State
 from state.alert_records import Alert
 from state.alert_records import Status as AlertStatus
+from ui.memory import Memory
 
 Answer = TypeVar("Answer")
 
 _NOW = "_now"
+
+_ANSWERS, _BYTES = 2_500, 200 * 2**20
+"""Answers kept of one snapshot, and about how much memory they may take."""
 
 _ROWS_DRAWN = 1_000
 """Rows of a long list that are sent to the browser; a download has all of them."""
@@ -97,6 +102,8 @@ class Current:
     store: Store
     book: Book | None
     key: tuple[str, str]
+    memory: Memory
+    changed: float
     problem: OutstandingError | None = None
 
 
@@ -106,15 +113,23 @@ def begin() -> None:
     Raises:
         ConfigError: the settings cannot be read.
     """
-    folder = os.environ.get("OUTSTANDING_CONFIG") or str(Path(configuration.__file__).parent)
-    chosen, targets = _settings(folder, _newest(Path(folder)))
+    chosen, targets, changed = _chosen()
     place = Store(chosen.store.path, chosen.store.keep)
     try:
         found, problem = _current(place), None
     except OutstandingError as error:
         found, problem = None, error
     id = str(found.about.get("id") or found.fingerprint) if found else ""
-    st.session_state[_NOW] = Current(chosen, targets, place, found, (id, code_stamp()), problem)
+    key = (id, code_stamp())
+    st.session_state[_NOW] = Current(chosen, targets, place, found, key, _memory(*key), changed, problem)
+
+
+def prepare() -> None:
+    """Read settings and snapshot ahead of the first visitor; one that is missing is told to whoever comes."""
+    code_stamp()
+    with suppress(OutstandingError):
+        chosen, _, _ = _chosen()
+        _current(Store(chosen.store.path, chosen.store.keep))
 
 
 def settings() -> Settings:
@@ -233,7 +248,7 @@ def explain(metric: str, start: date, end: date, window: str, scope: Scope, by: 
 
 def open_items(day: date, scope: Scope, bucket: str | None = None, most: int = _ROWS_DRAWN) -> tuple[pl.DataFrame, int]:
     """Open items, the overdue ones first and the largest on top, and how many there are in all."""
-    return _open_items(_key(), book(), day, scope, bucket, most)
+    return remembered(_open_items, day, scope, bucket, most)
 
 
 def most_overdue_first(items: pl.DataFrame) -> pl.DataFrame:
@@ -255,7 +270,7 @@ def all_open_items(day: date, scope: Scope, bucket: str | None = None) -> Callab
 
 def documents(day: date, customer_id: str | None) -> pl.DataFrame:
     """Every document of a customer."""
-    return _documents(_key(), book(), day, customer_id)
+    return remembered(_documents, day, customer_id)
 
 
 def document_number(day: date, customer_id: str | None, document_id: str) -> str:
@@ -271,7 +286,7 @@ def history_of(document_id: str) -> pl.DataFrame:
 
 def customers() -> pl.DataFrame:
     """Customer master: ``customer_id, label, known`` and the master columns."""
-    return _customers(_key(), book())
+    return answers().customers()
 
 
 def has_customer(customer_id: str | None) -> bool:
@@ -287,46 +302,56 @@ def customer(customer_id: str | None) -> Mapping[str, Any]:
 
 def values(dimension: str) -> list[str | None]:
     """The values of a dimension."""
-    return _values(_key(), book(), dimension)
+    return remembered(_values, dimension)
 
 
 def remembered(made: Callable[..., Answer], *question: Any) -> Answer:
-    """What ``made(*question)`` answers, kept for this snapshot; ``made`` is a function of a module, not of a page."""
-    return _remembered(_key(), f"{made.__module__}.{made.__qualname__}", question, made)
+    """What ``made(*question)`` answers, kept for this snapshot; ``made`` is a function of a module, not of a page.
+
+    It is one object for all readers: nobody changes it.
+    """
+    return _now().memory.answer((_named(made), *question), lambda: made(*question))
 
 
 class _Cached(Direct):
-    """Answers from this app's caches: of one snapshot, also outside the page."""
+    """Answers from this app's memory: of one snapshot, also outside the page."""
 
-    def __init__(self, key: tuple[str, str], book: Book, targets: Targets) -> None:
+    def __init__(self, memory: Memory, book: Book, targets: Targets) -> None:
         super().__init__(book, targets)
-        self._key = key
-
-    def customers(self) -> pl.DataFrame:
-        return _customers(self._key, self.book)
+        self._memory = memory
 
     def remembered(self, made: Callable[..., Answer], *question: Any) -> Answer:
         """What ``made(book, *question)`` answers."""
-        name = f"{made.__module__}.{made.__qualname__}"
-        return _remembered(self._key, name, question, lambda *asked: made(self.book, *asked))
+        return self._memory.answer((_named(made), *question), lambda: made(self.book, *question))
 
 
 def answers() -> Answers:
     """What is told of a view asks through this."""
-    return _Cached(_key(), book(), targets())
+    return _Cached(_now().memory, book(), targets())
 
 
-def once(what: str, made: Callable[[], Answer], *question: Any) -> Callable[[], Answer]:
-    """A maker of what ``made()`` gives: once for this snapshot, these settings and the question.
+def kept(what: str, made: Callable[[], Answer], *question: Any) -> Answer:
+    """What ``made()`` gives: made once for this snapshot, these settings and the question.
 
-    It may be asked outside the page. What it gives is one object for all readers: nobody changes it.
+    It is one object for all readers: nobody changes it.
 
     Args:
         what: names what is made.
         made: makes it; what it knows beyond snapshot and settings is in ``question``.
         question: texts, numbers, days and frozen dataclasses of them.
     """
-    return partial(_once, (*_key(), _newest(settings().folder)), what, question, made)
+    return once(what, made, *question)()
+
+
+def once(what: str, made: Callable[[], Answer], *question: Any) -> Callable[[], Answer]:
+    """A maker of what ``kept`` gives, that may be asked outside the page, as by a download."""
+    now = _now()
+    return partial(now.memory.answer, (what, now.changed, *question), made)
+
+
+def forget() -> None:
+    """Forget every answer, of every snapshot."""
+    _memory.clear()
 
 
 def _disputed(day: date, scope: Scope) -> pl.DataFrame:
@@ -337,8 +362,15 @@ def _now() -> Current:
     return st.session_state[_NOW]
 
 
-def _key() -> tuple[str, str]:
-    return _now().key
+def _named(made: Callable[..., Any]) -> str:
+    return f"{made.__module__}.{made.__qualname__}"
+
+
+def _chosen() -> tuple[Settings, Targets, float]:
+    """Settings, targets, and when their files were changed last."""
+    folder = os.environ.get("OUTSTANDING_CONFIG") or str(Path(configuration.__file__).parent)
+    changed = _newest(Path(folder))
+    return *_settings(folder, changed), changed
 
 
 def _current(place: Store) -> Book:
@@ -389,55 +421,20 @@ def _book(path: str, keep: int, id: str) -> Book:
     return Store(Path(path), keep).load(id)
 
 
-@st.cache_data(ttl="1h", max_entries=200, show_spinner=False)
-def _open_items(
-    key: tuple[str, str],  # noqa: ARG001
-    _book: Book,
-    day: date,
-    scope: Scope,
-    bucket: str | None,
-    most: int,
-) -> tuple[pl.DataFrame, int]:
-    items = listing.open_items(_book, day, scope)
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _memory(id: str, stamp: str) -> Memory:  # noqa: ARG001
+    return Memory(_ANSWERS, _BYTES)
+
+
+def _open_items(day: date, scope: Scope, bucket: str | None, most: int) -> tuple[pl.DataFrame, int]:
+    items = listing.open_items(book(), day, scope)
     chosen = items if bucket is None else items.filter(pl.col("bucket") == bucket)
     return most_overdue_first(chosen).head(most), chosen.height
 
 
-@st.cache_data(ttl="1h", max_entries=200, show_spinner=False)
-def _documents(
-    key: tuple[str, str],  # noqa: ARG001
-    _book: Book,
-    day: date,
-    customer_id: str | None,
-) -> pl.DataFrame:
-    return listing.documents(_book, day, Scope.of(customer=[customer_id]))
+def _documents(day: date, customer_id: str | None) -> pl.DataFrame:
+    return listing.documents(book(), day, Scope.of(customer=[customer_id]))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _customers(key: tuple[str, str], _book: Book) -> pl.DataFrame:  # noqa: ARG001
-    return listing.customers(_book)
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _values(key: tuple[str, str], _book: Book, dimension: str) -> list[str | None]:  # noqa: ARG001
-    return _book.values(dimension)
-
-
-@st.cache_data(ttl="1h", max_entries=2_500, show_spinner=False)
-def _remembered(
-    key: tuple[str, str],  # noqa: ARG001
-    name: str,  # noqa: ARG001
-    question: tuple[Any, ...],
-    _made: Callable[..., Answer],
-) -> Answer:
-    return _made(*question)
-
-
-@st.cache_resource(ttl="1h", max_entries=60, show_spinner=False)
-def _once(
-    key: tuple[str, str, float],  # noqa: ARG001
-    what: str,  # noqa: ARG001
-    question: tuple[Any, ...],  # noqa: ARG001
-    _made: Callable[[], Answer],
-) -> Answer:
-    return _made()
+def _values(dimension: str) -> list[str | None]:
+    return book().values(dimension)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from briefing.summary import Summary
 from charts import Figure, Palette
 from ledger.errors import OutstandingError
-from ui import address, cards, changes, controls, segments
+from ui import address, cards, changes, controls, segments, store
 from ui.lead import Lead
 from ui.markdown import prose
 
@@ -30,14 +32,15 @@ def draw(summary: Summary, palette: Palette, height: int) -> None:
     chosen = address.one_of(KEY, (MOVEMENT, DSO), MOVEMENT) if labels else MOVEMENT
     with st.container(border=True, height="stretch", gap="xxsmall", key="card_movement"):
         if chosen == MOVEMENT:
-            figure = summary.movement(palette, height)
+            figure = store.kept("movement", lambda: summary.movement(palette, height), summary.view, palette, height)
             cards.heading(figure, summary.view, "movement", Lead(_CHANGES, changes.leading("total_ar")))
             _below(cards.subtitle(figure), offered=bool(labels))
             cards.draw(figure, "movement", lambda line: _follow(line, summary))
             return
         by = segments.grouping(labels, summary.view.scope)
         try:
-            figure = summary.why("dso", palette, height - _TWO_LINES, by)
+            made = partial(summary.why, "dso", palette, height - _TWO_LINES, by)
+            figure = store.kept("why DSO changed", made, summary.view, palette, height, by)
         except OutstandingError as reason:
             st.markdown("**Why DSO changed cannot be told**")
             _below(prose(str(reason)), offered=True)

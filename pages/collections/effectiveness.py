@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
-from briefing.summary import Summary
 from metrics import text
-from ui import alerts, breadcrumb, breakdown, cards, effectiveness, filters, heading, performance, states, store, tiles
+from ui import (
+    breadcrumb,
+    breakdown,
+    cards,
+    effectiveness,
+    filters,
+    heading,
+    performance,
+    states,
+    store,
+    summaries,
+    tiles,
+)
 from ui.markdown import prose
 
 book, view, palette = store.book(), filters.current(), cards.theme()
-summary = Summary.read(store.answers(), view, alerts.raised(), effectiveness.READ)
+summary = summaries.read(view, effectiveness.READ)
 if summary.is_empty:
     heading.draw(states.without_data(book, view) or f"Nothing is open on {text.day(view.day)}", view)
     states.empty()

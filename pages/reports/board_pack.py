@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from briefing.summary import Summary
 from metrics import text
 from ui import (
     address,
-    alerts,
     filters,
     heading,
     pack,
@@ -18,6 +16,7 @@ from ui import (
     pack_sections,
     states,
     store,
+    summaries,
     views,
 )
 from ui.markdown import prose
@@ -29,7 +28,7 @@ for words in misread:
     st.warning(prose(words), icon=":material/link_off:")
 
 nothing = states.without_data(book, view)
-if nothing or Summary.read(store.answers(), now.view, alerts.raised()).is_empty:
+if nothing or summaries.read(now.view).is_empty:
     heading.draw(nothing or f"Nothing is open on {text.day(view.day)}, so there is nothing to report", view)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         pack.draw_choice(now)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from briefing import exposures
-from briefing.summary import Summary
 from metrics import text
-from ui import alerts, breadcrumb, cards, concentration, filters, heading, states, store, tiles, treemap
+from ui import breadcrumb, cards, concentration, filters, heading, states, store, summaries, tiles, treemap
 from ui.markdown import prose
 
 book, view, palette = store.book(), filters.current(), cards.theme()
@@ -17,7 +16,7 @@ if owing.is_empty():
     states.empty()
     st.stop()
 
-summary = Summary.read(store.answers(), view, alerts.raised(), concentration.READ)
+summary = summaries.read(view, concentration.READ)
 held = concentration.limits(view)
 banded = concentration.covered(owing, held)
 heading.draw(exposures.message(view, owing, held, concentration.beyond(summary)), view)

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
-from briefing.summary import TILES, Summary
+from briefing.summary import TILES
 from metrics import text
-from ui import alerts, attention, cards, debtors, filters, heading, leading, segments, states, store, story, tiles, why
+from ui import (
+    attention,
+    cards,
+    debtors,
+    filters,
+    heading,
+    leading,
+    segments,
+    states,
+    store,
+    story,
+    summaries,
+    tiles,
+    why,
+)
 
 HEIGHT = 200
 """Of the charts: message, tiles, charts and lists together fit a laptop's screen."""
 
 book, view, palette = store.book(), filters.current(), cards.theme()
-summary = Summary.read(store.answers(), view, alerts.raised())
+summary = summaries.read(view)
 
 if summary.is_empty:
     heading.draw(states.without_data(book, view) or f"Nothing is open on {text.day(view.day)}", view)
@@ -22,12 +36,12 @@ values = summary.values()
 heading.draw(story.message(view, values), view)
 heading.findings(story.lines(view, values, summary.credit_sales))
 with st.container(key="overview", gap="small"):
-    tiles.row([(summary.tile(metric), leading.of_tile(metric, summary)) for metric in TILES])
+    tiles.row([(summaries.tile(summary, metric), leading.of_tile(metric, summary)) for metric in TILES])
 
     left, middle, right = st.columns(3, gap="small")
     with left:
         cards.chart(
-            summary.dso(palette, HEIGHT),
+            summaries.dso(summary, palette, HEIGHT),
             view,
             key="dso",
             on_pick=lambda day: leading.to_month(day, view),
@@ -37,7 +51,7 @@ with st.container(key="overview", gap="small"):
         )
     with middle:
         cards.chart(
-            summary.aging(palette, HEIGHT),
+            summaries.aging(summary, palette, HEIGHT),
             view,
             key="aging",
             on_pick=lambda key: leading.to_bucket(key, view),

@@ -7,13 +7,12 @@ from datetime import date
 
 import polars as pl
 import pytest
-import streamlit as st
 
 from ledger.build import build_book
 from metrics import CATALOG, evaluate, explain, text
 from metrics.reasons import sentences
 from tests.app import company
-from ui import changes, contributions
+from ui import changes, contributions, store
 
 N = text.NBSP
 PAGE = "summary/changes"
@@ -24,9 +23,9 @@ _PLAIN = str.maketrans({N: " ", "\\": None, "\u2060": None})
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
     """Answers of another test's company must not be met again."""
-    st.cache_data.clear()
+    store.forget()
     yield
-    st.cache_data.clear()
+    store.forget()
 
 
 @pytest.fixture(scope="module")

@@ -173,19 +173,21 @@ def test_a_number_in_the_address_may_be_anything(opened, written):
     assert not app.exception
 
 
-@pytest.mark.parametrize("name", ["tour", "print", "filters", "over_limit", "tiles"])
-def test_a_dimension_may_have_the_name_of_a_part_of_the_screen(opened_with, name):
-    documents = [{**invoice(), name: "A"}, {**invoice("I2", customer_id="C2"), name: "B"}]
+PARTS = ("tour", "print", "filters", "over_limit", "tiles")
+
+
+@pytest.mark.parametrize(
+    ("page", "more"),
+    [("summary/overview", {}), ("receivables/customers", {"customer": "C1"}), ("risk/concentration", {})],
+)
+def test_dimensions_may_have_the_names_of_parts_of_the_screen(opened_with, page, more):
+    of_a, of_b = dict.fromkeys(PARTS, "A"), dict.fromkeys(PARTS, "B")
+    documents = [{**invoice(), **of_a}, {**invoice("I2", customer_id="C2"), **of_b}]
     customers = [customer("C1", credit_limit="50"), customer("C2", credit_limit="60")]
-    of = book(documents, customers=customers, rules={"dimensions": {name: name}})
-    for page, more in (
-        ("summary/overview", {}),
-        ("receivables/customers", {"customer": "C1"}),
-        ("risk/concentration", {}),
-    ):
-        app = opened_with(of, page, **more, **{f"by_{name}": "A"})
-        assert not app.exception
-        assert app.multiselect(key=f"by_{name}").value == ["A"]
+    of = book(documents, customers=customers, rules={"dimensions": {name: name for name in PARTS}})
+    app = opened_with(of, page, **more, **{f"by_{name}": "A" for name in PARTS})
+    assert not app.exception
+    assert {name: app.multiselect(key=f"by_{name}").value for name in PARTS} == {key: ["A"] for key in PARTS}
 
 
 def test_no_part_of_the_screen_can_meet_a_filter():

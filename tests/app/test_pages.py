@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 
 import polars as pl
 import pytest
@@ -29,6 +30,60 @@ PAGES = (
 )
 WITH_DATA = PAGES[:-1]
 UNEXPECTED = states.unexpected
+
+
+def _with_hardly_any_rows(folder, rows):
+    tables = {name: frame.head(rows) for name, frame in company.tables().items()}
+    company.publish(folder, tables | {"settlements": tables["settlements"].head(0)})
+
+
+def _in_two_currencies(folder):
+    tables = company.tables()
+    mixed = tables["documents"].with_columns(
+        currency=pl.when(pl.col("customer_id") > "C05").then(pl.lit("EUR")).otherwise(pl.lit("USD"))
+    )
+    company.publish(folder, tables | {"documents": mixed})
+
+
+def _with_old_data(folder):
+    company.publish(folder, made_at=datetime.now(UTC) - timedelta(days=5))
+
+
+def _after_a_failed_refresh(folder):
+    company.publish(folder)
+    company.Store(folder / "data").note_attempt(
+        datetime.now(UTC) + timedelta(seconds=1), "The database cannot be reached."
+    )
+
+
+STATES = {
+    "without a row": partial(_with_hardly_any_rows, rows=0),
+    "with a row": partial(_with_hardly_any_rows, rows=1),
+    "in two currencies": _in_two_currencies,
+    "with old data": _with_old_data,
+    "after a failed refresh": _after_a_failed_refresh,
+    "not refreshed yet": lambda _: None,
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The company's settings, with its data in a state; each is made once, and its pages are only looked at."""
+
+    @cache
+    def config(state):
+        folder = tmp_path_factory.mktemp("state")
+        settings = company.settle_in(folder)
+        STATES[state](folder)
+        return settings
+
+    return config
+
+
+@pytest.fixture
+def company_that_is(made, monkeypatch):
+    """Puts the company of a state before the screen."""
+    return lambda state: monkeypatch.setenv("OUTSTANDING_CONFIG", str(made(state)))
 
 
 def titles(app):
@@ -95,22 +150,17 @@ def test_cash_says_what_it_was_measured_over(opened):
 
 
 @pytest.mark.parametrize("script", WITH_DATA)
-@pytest.mark.parametrize("rows", [0, 1])
-def test_page_runs_on_a_company_with_hardly_any_rows(settled, opened, script, rows):
-    tables = {name: frame.head(rows) for name, frame in company.tables().items()}
-    company.publish(settled, tables | {"settlements": tables["settlements"].head(0)})
+@pytest.mark.parametrize("state", ["without a row", "with a row"])
+def test_page_runs_on_a_company_with_hardly_any_rows(company_that_is, opened, script, state):
+    company_that_is(state)
     app = opened(script)
     assert not app.exception
     assert not app.error
 
 
 @pytest.mark.parametrize("script", WITH_DATA)
-def test_page_runs_with_several_currencies_and_no_rates(settled, opened, script):
-    tables = company.tables()
-    mixed = tables["documents"].with_columns(
-        currency=pl.when(pl.col("customer_id") > "C05").then(pl.lit("EUR")).otherwise(pl.lit("USD"))
-    )
-    company.publish(settled, tables | {"documents": mixed})
+def test_page_runs_with_several_currencies_and_no_rates(company_that_is, opened, script):
+    company_that_is("in two currencies")
     app = opened(script, currency="EUR")
     assert not app.exception
     assert app.selectbox(key="currency").value == "EUR"
@@ -118,8 +168,8 @@ def test_page_runs_with_several_currencies_and_no_rates(settled, opened, script)
 
 
 @pytest.mark.parametrize("script", WITH_DATA)
-@pytest.mark.usefixtures("settled")
-def test_no_snapshot_says_what_to_run(opened, script):
+def test_no_snapshot_says_what_to_run(company_that_is, opened, script):
+    company_that_is("not refreshed yet")
     app = opened(script)
     assert not app.exception
     assert titles(app) == ["No data yet"]
@@ -160,18 +210,16 @@ def test_glossary_shows_how_count_back_counts(opened):
 
 
 @pytest.mark.parametrize("script", WITH_DATA)
-def test_old_data_is_called_old(settled, opened, script):
-    company.publish(settled, made_at=datetime.now(UTC) - timedelta(days=5))
+def test_old_data_is_called_old(company_that_is, opened, script):
+    company_that_is("with old data")
     app = opened(script)
     assert not app.exception
     assert any("5" in warning.value and "days old" in warning.value for warning in app.warning)
 
 
 @pytest.mark.parametrize("script", WITH_DATA)
-def test_a_failed_refresh_is_told_and_the_last_good_snapshot_serves(settled, opened, script):
-    company.publish(settled)
-    store = company.Store(settled / "data")
-    store.note_attempt(datetime.now(UTC) + timedelta(seconds=1), "The database cannot be reached.")
+def test_a_failed_refresh_is_told_and_the_last_good_snapshot_serves(company_that_is, opened, script):
+    company_that_is("after a failed refresh")
     app = opened(script)
     assert not app.exception
     assert any("The database cannot be reached" in warning.value for warning in app.warning)

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 
 import polars as pl
 import pytest
-import streamlit as st
 
 from briefing import groups, needs, periods, story
 from briefing.tile import Tile, impact
@@ -17,7 +16,7 @@ from charts import LIGHT, sparkline
 from ledger.scope import Scope
 from metrics import CATALOG, Target, text
 from metrics.headlines import Headline
-from ui import address, debtors, heading, leading, segments
+from ui import address, debtors, heading, leading, segments, store
 
 BEFORE, NOW = date(2026, 7, 31), date(2026, 10, 31)
 
@@ -25,9 +24,9 @@ BEFORE, NOW = date(2026, 7, 31), date(2026, 10, 31)
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
     """Answers made of another test's headlines must not be met again."""
-    st.cache_data.clear()
+    store.forget()
     yield
-    st.cache_data.clear()
+    store.forget()
 
 
 def headline(kind, who, *where, currency="USD", page="pages/receivables/segments.py", urgency="act", money=1.0):
@@ -47,7 +46,7 @@ def test_who_needs_someone_leads_to_the_page_with_filters_set(opened, monkeypatc
         headline("worse", "In another currency", currency="EUR"),
         headline("dso", "DSO of 50"),
     ]
-    monkeypatch.setattr(needs, "headlines", lambda *_: told)
+    monkeypatch.setattr(needs, "headlines", lambda *_, **__: told)
     app = opened()
     drawn = links(app)
     south = drawn["**Region South**"]
@@ -67,7 +66,7 @@ def test_what_got_better_stands_last_and_is_not_counted(opened, monkeypatch):
         headline("worse", "Region Bad", ("region", "South"), money=1000.0),
         headline("currency", "Yen", ("segment", "Retail"), urgency="watch", money=500.0),
     ]
-    monkeypatch.setattr(needs, "headlines", lambda *_: told)
+    monkeypatch.setattr(needs, "headlines", lambda *_, **__: told)
     app = opened()
     assert any(element.value == "**2 need someone; the most is at region Bad, \\$1\\.0k**" for element in app.markdown)
     names = [label for label in links(app) if label in ("**Best**", "**Region Bad**", "**Yen**")]
@@ -76,7 +75,7 @@ def test_what_got_better_stands_last_and_is_not_counted(opened, monkeypatch):
 
 @pytest.mark.usefixtures("published")
 def test_a_quiet_company_hears_that_nothing_stands_out(opened, monkeypatch):
-    monkeypatch.setattr(needs, "headlines", lambda *_: [])
+    monkeypatch.setattr(needs, "headlines", lambda *_, **__: [])
     app = opened()
     assert "**Nothing stands out**" in [element.value for element in app.markdown]
     early = opened(as_of="2024-09-30")

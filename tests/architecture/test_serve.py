@@ -29,6 +29,12 @@ st.caption("The frame")
 st.text(f"Reader {who()}")
 page.run()
 """
+READY = """
+from pathlib import Path
+
+def get_ready():
+    Path("ready").touch()
+"""
 
 
 @pytest.fixture
@@ -38,6 +44,7 @@ def project(tmp_path):
     (tmp_path / "app.py").write_text(APP, encoding="utf-8")
     (tmp_path / "ui").mkdir()
     shutil.copy(ROOT / "ui" / "reader.py", tmp_path / "ui")
+    (tmp_path / "ui" / "ready.py").write_text(READY, encoding="utf-8")
     for section, name in (("one", "first"), ("two", "second")):
         (tmp_path / "pages" / section).mkdir(parents=True)
         page = f"import streamlit as st\nst.write('This is the {name} page')\n"
@@ -124,6 +131,11 @@ def test_without_serve_the_first_deep_link_shows_a_dialog(project, page):
         page.goto(f"{address}/second")
         page.get_by_text("This is the second page").wait_for()
         page.get_by_role("dialog").get_by_text("Page not found").wait_for()
+
+
+def test_a_server_that_answers_has_loaded_what_it_needs(project):
+    with _server(project, "serve.py"):
+        assert (project / "ready").exists()
 
 
 def test_each_browser_gets_a_mark_that_stays(project):
