@@ -8,6 +8,10 @@ HOST ?= 127.0.0.1
 JOBS ?= 3
 PYTHON ?=
 INVOICES ?= 60000
+PROCESSES ?=
+FIRST_PORT ?= 8511
+SIZES ?= 1000000
+LINES ?= refresh,positions,kpis,drill,overview,people,growth
 
 venv := .venv
 python := $(venv)/bin/python
@@ -19,7 +23,7 @@ development := $(venv)/.development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format lock demo screenshots hooks browser clean
+.PHONY: help run serve test check style types suite format lock demo bench screenshots hooks browser clean
 
 help: ## List the targets
 	@echo "Outstanding: make TARGET"
@@ -28,14 +32,27 @@ help: ## List the targets
 run: $(runtime) ## Start the dashboard, with demonstration data if there is none yet (PORT=8501 HOST=127.0.0.1)
 	@exec $(python) -m scripts.start --host "$(HOST)" --port "$(PORT)"
 
-test: check browser ## Check style and types, then run every test (JOBS=3)
-	@$(python) -m pytest -n "$(JOBS)" --dist worksteal
+serve: $(runtime) ## Start several servers for a proxy to share people out to: docs/serving.md (PROCESSES=2 FIRST_PORT=8511)
+	@exec $(python) -m scripts.serve $(if $(PROCESSES),--processes "$(PROCESSES)") --port "$(FIRST_PORT)"
 
-check: $(development) ## Check style, spelling and types only
+test: style browser ## Check style, then types beside every test (JOBS=3)
+	@$(MAKE) --no-print-directory --jobs=2 types suite
+
+check: style types ## Check style, spelling and types only
+
+style: $(development)
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
 	@$(venv)/bin/codespell
+
+types: $(development)
 	@$(python) -m pyright
+
+# Compiled files are kept even where the machine asks for none: every worker, and every program that a test starts,
+# reads the same modules.
+suite: export PYTHONDONTWRITEBYTECODE :=
+suite: $(development)
+	@$(python) -m pytest -n "$(JOBS)" --dist worksteal
 
 format: $(development) ## Lay out the code and mend what can be mended
 	@$(python) -m ruff check --fix-only --quiet .
@@ -48,6 +65,9 @@ lock: $(development) ## Pin requirements*.txt anew from requirements*.in
 demo: $(runtime) ## Build the demonstration company at another size and load it (INVOICES=60000)
 	@$(python) cli.py demo --invoices "$(INVOICES)"
 	@$(python) cli.py refresh
+
+bench: $(development) ## Measure speed and memory beside other engines, for docs/performance.md (SIZES="1000000")
+	@$(python) -m benchmarks run --sizes $(SIZES) --lines "$(LINES)" --date "$$(date +%F)"
 
 screenshots: browser ## Take the pictures of README and docs anew
 	@$(python) -m scripts.screenshots --shown
@@ -71,7 +91,7 @@ $(runtime): requirements.txt $(made)
 	@$(install) -r requirements.txt
 	@touch $@
 
-$(development): requirements-dev.txt $(runtime)
-	@echo "Installing what its tests need"
+$(development): requirements.txt requirements-dev.txt $(made)
+	@echo "Installing what Outstanding and its tests need: a minute or two the first time"
 	@$(install) -r requirements.txt -r requirements-dev.txt
-	@touch $@
+	@touch $(runtime) $@

@@ -30,3 +30,11 @@ def browser_context_args(browser_context_args):
 @pytest.fixture(scope="session")
 def base_url():
     """No common address: each server picks its port. (The plug-in's own fixture makes pytest warn.)"""
+
+
+def pytest_collection_modifyitems(items):
+    """What needs a browser comes first: it waits most, so it must not be what everybody waits for at the end.
+
+    Neighbours are begun by one worker, which builds the companies and starts the servers that they share.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)

@@ -38,7 +38,8 @@ def tree(path: Path) -> ast.Module:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"), filename=str(path))
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Full dotted names of the modules a file imports, late and type-only imports too."""
     names: set[str] = set()
     for node in ast.walk(tree(path)):
@@ -49,4 +50,4 @@ def imports(path: Path) -> set[str]:
             module = ".".join(filter(None, (base, node.module)))
             # `from . import sibling` at the top level of the project names no module of its own.
             names |= {module} if module else {alias.name for alias in node.names}
-    return names
+    return frozenset(names)

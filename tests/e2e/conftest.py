@@ -77,17 +77,20 @@ def screen(page: Page):
 
 @pytest.fixture(scope="module")
 def windows(browser):
-    """A page by theme, kept for the module: what a first page has fetched, the others have."""
+    """A page by the name of its window, kept for the module: what a first page has fetched, the others have.
+
+    The window ``dark`` is opened in the dark, every other in the light.
+    """
     made: dict[str, Page] = {}
 
-    def window(theme: str) -> Page:
-        if theme not in made:
-            scheme = "dark" if theme == "dark" else "light"
+    def window(name: str) -> Page:
+        if name not in made:
+            scheme = "dark" if name == "dark" else "light"
             view = {"width": 1440, "height": 900}
             still = browser.new_context(color_scheme=scheme, viewport=view, reduced_motion="reduce")
-            made[theme] = still.new_page()
-            made[theme].set_default_timeout(PATIENCE)
-        return made[theme]
+            made[name] = still.new_page()
+            made[name].set_default_timeout(PATIENCE)
+        return made[name]
 
     yield window
     for page in made.values():

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from scripts.screenshots import settle
 from tests.app import company
+from tests.e2e.turning import turn
 
 pytestmark = pytest.mark.browser
 
@@ -91,9 +92,10 @@ def test_a_filter_narrows_the_numbers_and_stays_on_the_next_page(served, screen)
 def test_names_are_shown_as_they_are(served, screen):
     dialogs = []
     screen.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    screen.goto(f"{served}/customers")
+    settle(screen)
     for customer, name in company.NASTY.items():
-        screen.goto(f"{served}/customers?customer={customer}")
-        settle(screen)
+        turn(screen, f"/customers?customer={customer}")
         heading = screen.locator("h1")
         told = heading.inner_text().replace("\u2060", "")
         assert re.fullmatch(re.escape(name) + r" (owes|holds|has|is|owed)\b.*", told), told
