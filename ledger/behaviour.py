@@ -13,7 +13,7 @@ from enum import StrEnum
 import polars as pl
 
 from ledger import facts
-from ledger.book import DOCUMENT_CURRENCY, Book
+from ledger.book import Book
 from ledger.calendar import Window
 from ledger.conversion import Conversion
 from ledger.scope import CURRENCY
@@ -116,43 +116,6 @@ def judged(book: Book, day: date, rules: BehaviourRules = RULES, customers: pl.S
         .sort("customer")
         .collect()
     )
-
-
-def as_dimension(book: Book, day: date, rules: BehaviourRules = RULES) -> dict[str, pl.DataFrame]:
-    """The frames of ``book`` with the class of ``day`` as its dimension ``behaviour``: cells are split by class.
-
-    Returns ``customers`` (with the class), ``cells``, and ``documents``, ``settlements`` and ``slices`` with the new
-    cell numbers; nothing else of them changes.
-    """
-    customers = book.frames["customers"].join(
-        judged(book, day, rules).select("customer", pl.col("class").alias(BEHAVIOUR)),
-        on="customer",
-        how="left",
-        maintain_order="left",
-    )
-    documents, cells = book.frames["documents"], book.frames["cells"]
-    # Customers are numbered in the order of their rows, and so are documents: a gather is a join.
-    classes = customers[BEHAVIOUR].gather(documents["customer"])
-    keyed = documents.select("cell", classes)
-    order = [*book.rules.dimensions, DOCUMENT_CURRENCY]
-    split = keyed.unique().join(cells.drop(BEHAVIOUR), on="cell").sort(order, nulls_last=True).with_row_index("_cell")
-    renumbered = keyed.join(
-        split.select("_cell", "cell", BEHAVIOUR),
-        on=["cell", BEHAVIOUR],
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )["_cell"].alias("cell")
-    frames = {
-        name: book.frames[name].with_columns(renumbered.gather(book.frames[name]["document"]))
-        for name in ("settlements", "slices")
-    }
-    return {
-        **frames,
-        "customers": customers,
-        "documents": documents.with_columns(renumbered),
-        "cells": split.drop("cell").rename({"_cell": "cell"}).select(cells.columns),
-    }
 
 
 def _paid(slices: pl.LazyFrame, day: date, rules: BehaviourRules) -> pl.LazyFrame:

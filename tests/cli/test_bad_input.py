@@ -185,7 +185,7 @@ def test_days_far_from_the_history_have_an_answer(published, on):
 def test_a_damaged_snapshot(fresh):
     fresh("refresh")
     snapshot = fresh.company.store.snapshots / str(fresh.company.store.current())
-    (snapshot / "slices.parquet").write_bytes(b"half")
+    (snapshot / "slices.arrow").write_bytes(b"half")
     assert "cannot be read" in fresh.refused("kpi")
     assert fresh("refresh").exit_code == 0
     assert fresh("kpi").exit_code == 0

@@ -141,7 +141,8 @@ class TestSqlite:
 
     def test_a_query_that_takes_too_long_is_stopped(self, source, filled):
         filled("x", [1])
-        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS rate FROM n"
+        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+        endless += "SELECT 'EUR' AS currency, '2024-01-01' AS date, i AS rate FROM n"
         connector = source("sqlite:///../erp.sqlite", endless, "statement_timeout = 1")
         assert re.search(r"took longer than 1 s; raise statement_timeout in .*it\.toml", sentence(connector))
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from scripts import companies
 from scripts.serving import serving
 from tests.app import company
+from tests.e2e.turning import count_runs
 
 PATIENCE = 60_000
 
@@ -72,7 +73,7 @@ def browser_context_args(browser_context_args):
 def screen(page: Page):
     page.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
-    return page
+    return count_runs(page)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def windows(browser):
             scheme = "dark" if name == "dark" else "light"
             view = {"width": 1440, "height": 900}
             still = browser.new_context(color_scheme=scheme, viewport=view, reduced_motion="reduce")
-            made[name] = still.new_page()
+            made[name] = count_runs(still.new_page())
             made[name].set_default_timeout(PATIENCE)
         return made[name]
 
