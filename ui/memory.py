@@ -85,7 +85,7 @@ class Memory:
                 self._taken -= freed
 
 
-def as_key(question: Hashable) -> Hashable:
+def as_key(question: object) -> Hashable:
     """The question, or its words where it holds something that is no key."""
     try:
         hash(question)

@@ -6,7 +6,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPMessage
 
 import pytest
 
@@ -79,21 +79,21 @@ def free_port():
 
 
 def answers(port, path="/_stcore/health", **headers):
-    """Status, headers and body of the answer at a port of this machine; ``None`` where nobody answers."""
+    """Status, headers and body of the answer at a port of this machine; status 0 where nobody answers."""
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", path, headers=headers)
         got = connection.getresponse()
         return got.status, got.headers, got.read()
     except (OSError, HTTPException):
-        return None
+        return 0, HTTPMessage(), b""
     finally:
         connection.close()
 
 
 def wait_for(port, process):
     deadline = time.monotonic() + START_SECONDS
-    while (answers(port) or [0])[0] != 200:
+    while answers(port)[0] != 200:
         assert process.poll() is None, "the server ended"
         assert time.monotonic() < deadline, "the server did not start"
         time.sleep(0.2)

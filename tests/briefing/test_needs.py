@@ -41,6 +41,7 @@ def test_what_is_kept_of_the_company_changes_nothing(book, window):
 def test_the_company_is_searched_once_for_all_its_parts(book):
     answers, searched = Direct(book, Targets()), []
     untold = Report.untold.fget
+    assert untold is not None
     counted = property(lambda report: searched.append((report.day, report.window)) or untold(report))
     other = replace(view(REGIONS[0]), day=book.month_ends[-3])
     with patch.object(Report, "untold", counted):
