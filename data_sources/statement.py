@@ -41,9 +41,9 @@ def select(sql: str, origin: str) -> str:
 def changed(sql: str, column: str, since: int | str) -> str:
     """The rows of the SELECT ``sql`` whose ``column`` is ``since`` or later.
 
-    ``since`` comes from that column itself, and holds nothing but digits, letters and the signs of dates and times.
+    ``since`` was read from that column, and is written as a plain number or as text that cannot end early.
     """
-    value = str(since) if isinstance(since, int) else f"'{since}'"
+    value = str(since) if isinstance(since, int) else "'" + since.replace("'", "''") + "'"
     return f"SELECT * FROM (\n{sql}\n) AS changed_rows WHERE {column} >= {value}"  # noqa: S608 - see above
 
 

@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import polars as pl
 import pyarrow as pa
@@ -43,14 +41,6 @@ class Writer:
             self._file.close()
         finally:
             self._sink.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def write_cut(path: Path, frame: pl.DataFrame, starts: Sequence[int], *, packed: bool = True) -> None:

@@ -56,6 +56,8 @@ class Intake:
             first = self._rows[table] + 1
             rows = batch.with_columns(pl.int_range(first, first + batch.height, dtype=pl.UInt32, eager=True).alias(ROW))
             self._rows[table] += batch.height
+            if self.dealt and pl.Binary in rows.dtypes:
+                self._gather()
             if self.dealt:
                 self._deal(table, rows)
             else:
@@ -95,6 +97,16 @@ class Intake:
             for batch in batches:
                 self._deal(name, batch)
             batches.clear()
+
+    def _gather(self) -> None:
+        """Take back what was dealt: a table that came later can only be read as a whole."""
+        for name, spool in self._spools.items():
+            rows = spool.take(range(BUCKETS))
+            self._held[name] = [rows.sort(ROW)] if rows.width else []
+            spool.close()
+        self._spools = {}
+        self._met.clear()
+        self._marks.clear()
 
     def _deal(self, table: str, rows: pl.DataFrame) -> None:
         keys = cast(_KEYS, rows.select(name for name in _KEYS.names if name in rows.columns), PLAIN).rows

@@ -131,6 +131,14 @@ def test_bytes_are_judged_as_a_whole() -> None:
     assert set(book.frames["documents"]["document_id"].str.len_chars()) == {4, 6}, "all of them in hexadecimal digits"
 
 
+def test_bytes_that_come_after_rows_were_dealt_are_judged_as_a_whole_too() -> None:
+    paid = frame("settlements", [settled(f"S{n}", "1", "2024-03-01", of=f"I{n}") for n in range(20)])
+    ids = pl.Series([bytes([200 + n, n, 255]) for n in range(10)] + [b"A%d" % n for n in range(10)])
+    settlements = paid.with_columns(settlement_id=ids)
+    book = assert_same({**ledger_of(MANY, []), "settlements": settlements}, RULES)
+    assert set(book.frames["settlements"]["settlement_id"].str.len_chars()) == {4, 6}
+
+
 def test_types_may_differ_between_batches() -> None:
     numbers = [invoice(str(n), "10") for n in range(20)]
     words = [invoice(f"I{n}", "10") for n in range(20)]
