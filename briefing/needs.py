@@ -16,7 +16,9 @@ from ledger.book import Book
 from ledger.calendar import months_before
 from ledger.scope import Scope
 from metrics import Targets, text
-from metrics.headlines import Headline, headlines, untold
+from metrics.evidence import Horizon, evidence
+from metrics.headlines import Headline, headlines
+from metrics.stories import THRESHOLDS, Company, untold
 
 MOST = 5
 """More than a reader keeps."""
@@ -63,7 +65,7 @@ def needs(answers: Answers, view: View, told: Sequence[Told]) -> list[Need]:
 
 def found(answers: Answers, view: View) -> list[Need]:
     """What stands out in the books alone, the most money first."""
-    company = _Company(view.day, view.window, answers)
+    company = _Kept(view.day, view.window, answers)
     return [
         Need(each.words, each.kind, each.who, each.brief, each.urgency, each.money, each.where, each.page)
         for each in answers.remembered(_headlines, view.day, view.window, view.scope, answers.targets, company)
@@ -72,19 +74,22 @@ def found(answers: Answers, view: View) -> list[Need]:
 
 
 @dataclass(frozen=True)
-class _Company:
+class _Kept(Company):
     """What every part of the company is held against on a day: worked out for the first part that is asked about."""
 
     day: date
     window: str
     answers: Answers = field(compare=False, repr=False)
 
+    def evidence(self, horizon: Horizon) -> pl.DataFrame:
+        return self.answers.remembered(evidence, horizon)
+
     def untold(self, currency: str) -> pl.DataFrame:
-        return self.answers.remembered(untold, self.day, self.window, currency)
+        return self.answers.remembered(untold, self.day, self.window, THRESHOLDS, currency, self)
 
 
-def _headlines(book: Book, day: date, window: str, scope: Scope, targets: Targets, company: _Company) -> list[Headline]:
-    return headlines(book, day, window, scope, targets, MOST, company=company.untold)
+def _headlines(book: Book, day: date, window: str, scope: Scope, targets: Targets, company: Company) -> list[Headline]:
+    return headlines(book, day, window, scope, targets, MOST, company=company)
 
 
 def merged(seen: Sequence[Need], told: Sequence[Told], view: View) -> list[Need]:

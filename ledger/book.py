@@ -174,6 +174,12 @@ class Book:
         customers = choosing.customers_of(scope, self.frames["customers"])
         return self.frames[table] if customers is None else choosing.rows_of(self.frames[table], customers)
 
+    def within(self, rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+        """Those of ``rows`` with ``customer`` (sorted) and ``cell`` that are in ``scope``."""
+        customers = choosing.customers_of(scope, self.frames["customers"])
+        chosen = rows if customers is None else choosing.rows_of(rows, customers)
+        return chosen.filter(self._choice(scope, ()).place.gather(chosen["cell"]).is_not_null())
+
     def open_slices(self, days: Sequence[date], scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.LazyFrame:
         """What is open at the close of each of ``days`` (sorted): slices with ``as_of`` and ``group``, one row a day.
 

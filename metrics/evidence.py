@@ -15,7 +15,7 @@ import polars as pl
 from ledger import facts
 from ledger.book import Book
 from ledger.calendar import Window, months_before
-from ledger.scope import COMPANY, Scope
+from ledger.scope import COMPANY
 
 Names = tuple[str, str, str, str]
 """Base and part before, base and part after: two ratios to compare."""
@@ -76,13 +76,16 @@ class Horizon:
         return cls(span.opening, day, (span.opening,), (day,), both, both)
 
 
-def evidence(book: Book, horizon: Horizon, scope: Scope = COMPANY) -> pl.DataFrame:
-    """``customer`` (its number), ``cell`` and ``SUMS``, in minor units, of everyone who owed or paid anything."""
+def evidence(book: Book, horizon: Horizon) -> pl.DataFrame:
+    """``customer`` (its number), ``cell`` and ``SUMS``, in minor units, of everyone who owed or paid anything.
+
+    It is of the whole company: ``book.within`` takes what is in a scope.
+    """
     keys = ["customer", "cell"]
     days = sorted({*horizon.before, *horizon.after})
     first = min(window.start for window in (*horizon.paid, *horizon.recent))
-    owed = facts.positions(book.open_slices(days, scope), keys, book.rules.aging)
-    slices = book.select("slices", scope).filter(pl.col("closed_on").is_between(first, horizon.day))
+    owed = facts.positions(book.open_slices(days), keys, book.rules.aging)
+    slices = book.select("slices", COMPANY).filter(pl.col("closed_on").is_between(first, horizon.day))
     moved = facts.paid_slices(slices)
     return (
         owed.group_by(keys)

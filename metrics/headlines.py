@@ -16,14 +16,12 @@ Whether the sub-ledger equals the general ledger is not asked here: the head of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-
-import polars as pl
 
 from ledger.book import Book
 from ledger.scope import COMPANY, Scope
-from metrics.stories import THRESHOLDS, Headline, Report, Thresholds
+from metrics.stories import THRESHOLDS, Company, Headline, Report, Thresholds
 from metrics.targets import Targets
 
 NO_TARGETS = Targets()
@@ -41,15 +39,16 @@ def headlines(
     most: int = MOST,
     thresholds: Thresholds = THRESHOLDS,
     *,
-    company: Callable[[str], pl.DataFrame] | None = None,
+    company: Company | None = None,
 ) -> list[Headline]:
     """What a finance leader must hear about ``scope`` as of ``day``, the most money first; empty when all is quiet.
 
-    Several currencies that are never added are ranked by the share of their own gross open. ``company``: gives
-    ``untold`` of the same day in a currency; every scope of a day is held against the same, so it may be kept.
+    Several currencies that are never added are ranked by the share of their own gross open. ``company``: of the same
+    book, day and window; every scope of a day is held against the same, so it may be kept.
     """
     told: list[tuple[float, Headline]] = []
     spare: list[tuple[float, Headline]] = []
+    company = company or Company(book, day, window, thresholds)
     for currency in book.currencies_of(scope):
         report = Report(book, day, window, scope, targets, currency, thresholds, company)
         found = report.headlines()
@@ -60,11 +59,6 @@ def headlines(
     chosen = _ranked(told)[:most]
     # The total never takes the place of what makes it.
     return [headline for _, headline in _ranked([*chosen, *_ranked(spare)[: most - len(chosen)]])]
-
-
-def untold(book: Book, day: date, window: str, currency: str, thresholds: Thresholds = THRESHOLDS) -> pl.DataFrame:
-    """What a part of the company is held against: the evidence of whom nothing is told, a row a customer and cell."""
-    return Report(book, day, window, COMPANY, NO_TARGETS, currency, thresholds).untold
 
 
 def _ranked(found: Sequence[tuple[float, Headline]]) -> list[tuple[float, Headline]]:

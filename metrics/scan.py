@@ -13,11 +13,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from ledger.packing import packed
 from metrics.evidence import DAYS, OPEN, RECENT, Names
 from metrics.weighing import MEASURES, added, judged, only, row_of, summed
 
@@ -119,7 +123,7 @@ class Search:
         return self.rows.filter(~found)
 
     def __post_init__(self) -> None:
-        self._cells = summed(self.rows, ["cell", *self.dimensions])
+        self._cells = self._all = summed(self.rows, ["cell", *self.dimensions])
         self._least = self.rules.stake * float(self.rows["_open_now"].sum())
         self._found: list[tuple[Where, tuple[Where, ...], pl.DataFrame]] = []
         told = list(self.aside)
@@ -131,7 +135,7 @@ class Search:
             self._cells = self._cells.join(group.select("cell"), on="cell", how="anti")
 
     def _next(self) -> Where | None:
-        if self._cells.is_empty():
+        if self._cells.is_empty() or not self._candidates:
             return None
         everybody = added(row_of(self._cells), self.rest)
         clear = (
@@ -156,29 +160,24 @@ class Search:
         return _where(best)
 
     def _groups(self) -> pl.DataFrame:
-        """The sums of every candidate: ``_order`` ranks equals, ``_first``, ``_second`` and their values name it."""
-        everything = self._group((), 0)
-        found = [everything if self.whole else everything.clear()]
-        pairs = list(combinations(self.dimensions, 2))
-        for order, keys in enumerate([*pairs, *((name,) for name in self.dimensions)], start=1):
-            found.append(self._group(keys, order))
-        return pl.concat(found)
+        """The sums of every candidate: ``_order`` ranks equals, ``_first``, ``_second`` and their values name it.
 
-    def _group(self, keys: tuple[str, ...], order: int) -> pl.DataFrame:
-        sums = [pl.col(MEASURES).sum()]
-        groups = self._cells.group_by(keys).agg(sums) if keys else self._cells.select(sums)
-        named = dict(zip(("_first", "_second"), keys, strict=False))
-        return groups.select(
-            pl.lit(order).alias("_order"),
-            *(pl.lit(named.get(name), pl.String).alias(name) for name in ("_first", "_second")),
-            *(
-                (pl.col(named[name]).cast(pl.String) if name in named else pl.lit(None, pl.String)).alias(
-                    f"{name}_value"
-                )
-                for name in ("_first", "_second")
-            ),
-            *MEASURES,
+        Candidates of which no cell is left have sums of 0.
+        """
+        left = self._all["cell"].is_in(self._cells["cell"].implode())
+        sums = self._all.select(MEASURES).to_numpy() * left.to_numpy()[:, None]
+        found = [each.summed(sums) for each in self._candidates]
+        return pl.concat([each.names for each in self._candidates]).hstack(
+            pl.DataFrame(np.concatenate(found), schema=MEASURES)
         )
+
+    @cached_property
+    def _candidates(self) -> list[_Candidates]:
+        """All of it, every pair of dimensions, every dimension."""
+        pairs = list(combinations(self.dimensions, 2))
+        keys: list[tuple[str, ...]] = [*pairs, *((name,) for name in self.dimensions)]
+        found = [_Candidates.of(self._all, each, order) for order, each in enumerate(keys, start=1)]
+        return [_Candidates.of(self._all, (), 0), *found] if self.whole else found
 
     def _grown(self, best: _Row, alike: pl.DataFrame, everybody: Mapping[str, float]) -> _Row:
         """The group, or a wider one in which everybody else moved as well."""
@@ -217,6 +216,36 @@ class Search:
 
     def _rows_of(self, where: Where, rows: pl.DataFrame | None = None) -> pl.DataFrame:
         return (self._cells if rows is None else rows).filter(_in(where))
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """The groups of some cells by the same dimensions: their ``names``, and where the cells of each are.
+
+    ``rows``: numbers of cells, those of a group together. ``starts``: the first of each group.
+    """
+
+    names: pl.DataFrame
+    rows: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, cells: pl.DataFrame, keys: Sequence[str], order: int) -> _Candidates:
+        values = [cells[name].cast(pl.String) for name in keys]
+        group = packed([value.rank("dense") for value in values]).to_numpy() if keys else np.zeros(cells.height, int)
+        _, first, codes = np.unique(group, return_index=True, return_inverse=True)
+        nothing = pl.repeat(None, len(first), dtype=pl.String, eager=True)
+        names = {"_order": pl.repeat(order, len(first), dtype=pl.Int32, eager=True)}
+        for at, name in enumerate(("_first", "_second")):
+            there = at < len(keys)
+            names[name] = pl.repeat(keys[at], len(first), eager=True) if there else nothing
+            names[f"{name}_value"] = values[at].gather(first) if there else nothing
+        rows = np.argsort(codes, kind="stable")
+        return cls(pl.DataFrame(names), rows, np.searchsorted(codes[rows], np.arange(len(first))))
+
+    def summed(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sums of each group, a row a group, from those of the cells."""
+        return np.add.reduceat(sums[self.rows], self.starts, axis=0)
 
 
 def _measured(where: Where, apart: tuple[Where, ...], group: pl.DataFrame, quiet: Mapping[str, float]) -> Finding:

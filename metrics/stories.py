@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -102,11 +102,29 @@ class Thresholds:
 THRESHOLDS = Thresholds()
 
 
+class Company:
+    """What every scope of a day is held against: the evidence of everybody, and that of whom nothing is told."""
+
+    def __init__(self, book: Book, day: date, window: str, thresholds: Thresholds) -> None:
+        self._asked = book, day, window, thresholds
+        self._evidence: dict[Horizon, pl.DataFrame] = {}
+
+    def evidence(self, horizon: Horizon) -> pl.DataFrame:
+        """See ``metrics.evidence``."""
+        if horizon not in self._evidence:
+            self._evidence[horizon] = evidence(self._asked[0], horizon)
+        return self._evidence[horizon]
+
+    def untold(self, currency: str) -> pl.DataFrame:
+        """See ``untold``."""
+        return untold(*self._asked, currency, self)
+
+
 @dataclass(frozen=True)
 class Report:
     """The findings about ``scope`` as of ``day``, as far as they are in one currency.
 
-    ``company`` gives ``untold`` of the whole company in a currency, to whoever has it at hand; else it is worked out.
+    ``company``: from whoever keeps it for several scopes; else it is worked out.
     """
 
     book: Book
@@ -116,7 +134,7 @@ class Report:
     targets: Targets
     currency: str
     thresholds: Thresholds = THRESHOLDS
-    company: Callable[[str], pl.DataFrame] | None = None
+    company: Company | None = None
 
     def headlines(self) -> list[Headline]:
         """Debtors, groups and currencies that stand out."""
@@ -139,15 +157,16 @@ class Report:
     @cached_property
     def _rows(self) -> pl.DataFrame:
         """The evidence in scope, with the dimensions of its cells."""
-        return self._evidence(self.scope)
-
-    def _evidence(self, scope: Scope) -> pl.DataFrame:
         if self.horizon is None:
             return pl.DataFrame()
         cells = self.book.frames["cells"]
         if self.book.rules.conversion is Conversion.NONE:
             cells = cells.filter(pl.col(DOCUMENT_CURRENCY) == self.currency)
-        return evidence(self.book, self.horizon, scope).join(cells, on="cell")
+        return self.book.within(self._company.evidence(self.horizon), self.scope).join(cells, on="cell")
+
+    @cached_property
+    def _company(self) -> Company:
+        return self.company or Company(self.book, self.day, self.window, self.thresholds)
 
     # --- debtors ----------------------------------------------------------------------------------------------
 
@@ -227,8 +246,7 @@ class Report:
 
     def _elsewhere(self) -> pl.DataFrame:
         """The evidence outside the scope of whom nothing is told: what moved there is nothing to compare with."""
-        company = self.company(self.currency) if self.company else replace(self, scope=COMPANY).untold
-        return company.join(self._rows, on=["customer", "cell"], how="anti")
+        return self._company.untold(self.currency).join(self._rows, on=["customer", "cell"], how="anti")
 
     def _group(self, found: Finding) -> Headline:
         worse = found.stake > 0
@@ -377,6 +395,11 @@ class Report:
 
     def _money(self, minor: float) -> str:
         return self._text(self._major(minor))
+
+
+def untold(book: Book, day: date, window: str, thresholds: Thresholds, currency: str, company: Company) -> pl.DataFrame:
+    """The company's evidence in ``currency`` of whom nothing is told, with the dimensions of its cells."""
+    return Report(book, day, window, COMPANY, Targets(), currency, thresholds, company).untold
 
 
 def named(book: Book, where: Where) -> str:

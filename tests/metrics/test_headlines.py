@@ -188,6 +188,30 @@ def test_evidence_is_what_was_owed_and_paid():
     assert (row["_open_then"], row["_open_now"], row["_late_now"]) == (0, 5_000, 0)
 
 
+def test_the_evidence_of_a_part_of_the_company_is_the_companys_as_far_as_it_is_in_it():
+    documents = [
+        invoice(f"{place}-{who}", document_date="2023-01-10", due_date="2023-02-09", region=place, customer_id=who)
+        for place in ("North", "South")
+        for who in ("C1", "C2")
+    ]
+    whole = book(documents, customers=[customer("C1"), customer("C2")])
+    horizon = Horizon.of(whole, day("2024-05-31"), "3mo")
+    assert horizon is not None
+    everybody = evidence(whole, horizon)
+    assert everybody.height == 4
+    for scope, there in (
+        (Scope.of(region="North"), 2),
+        (Scope.of(customer="C2"), 2),
+        (Scope.of(region="South", customer=["C1"]), 1),
+        (Scope.of(region="East"), 0),
+        (COMPANY, 4),
+    ):
+        part = whole.within(everybody, scope)
+        assert part.height == there
+        owed = whole.positions([horizon.day], scope)["overdue"].sum()
+        assert part["_late_now"].sum() == owed
+
+
 # The arithmetic of the score
 
 
