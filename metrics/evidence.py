@@ -15,6 +15,7 @@ import polars as pl
 from ledger import facts
 from ledger.book import Book
 from ledger.calendar import Window, months_before
+from ledger.movements import met
 from ledger.scope import COMPANY
 
 Names = tuple[str, str, str, str]
@@ -83,9 +84,8 @@ def evidence(book: Book, horizon: Horizon) -> pl.DataFrame:
     """
     keys = ["customer", "cell"]
     days = sorted({*horizon.before, *horizon.after})
-    first = min(window.start for window in (*horizon.paid, *horizon.recent))
     owed = facts.positions(book.open_slices(days), keys, book.rules.aging)
-    slices = book.select("slices", COMPANY).filter(pl.col("closed_on").is_between(first, horizon.day))
+    slices = book.select("slices", COMPANY).filter(met((*horizon.paid, *horizon.recent), "closed_on"))
     moved = facts.paid_slices(slices)
     return (
         owed.group_by(keys)
@@ -93,7 +93,7 @@ def evidence(book: Book, horizon: Horizon) -> pl.DataFrame:
         .join(moved.group_by(keys).agg(_payments(horizon)), on=keys, how="full", coalesce=True)
         .with_columns(pl.col(SUMS).fill_null(0))
         .sort(keys)
-        .collect()
+        .collect(engine="streaming")
     )
 
 

@@ -21,7 +21,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ledger.packing import packed
 from metrics.evidence import DAYS, OPEN, RECENT, Names
 from metrics.weighing import MEASURES, added, judged, only, row_of, summed
 
@@ -135,7 +134,7 @@ class Search:
             self._cells = self._cells.join(group.select("cell"), on="cell", how="anti")
 
     def _next(self) -> Where | None:
-        if self._cells.is_empty() or not self._candidates:
+        if self._cells.is_empty() or self._candidates.names.is_empty():
             return None
         everybody = added(row_of(self._cells), self.rest)
         clear = (
@@ -160,24 +159,16 @@ class Search:
         return _where(best)
 
     def _groups(self) -> pl.DataFrame:
-        """The sums of every candidate: ``_order`` ranks equals, ``_first``, ``_second`` and their values name it.
-
-        Candidates of which no cell is left have sums of 0.
-        """
+        """Every candidate, see ``_Candidates``; those of which no cell is left have sums of 0."""
         left = self._all["cell"].is_in(self._cells["cell"].implode())
-        sums = self._all.select(MEASURES).to_numpy() * left.to_numpy()[:, None]
-        found = [each.summed(sums) for each in self._candidates]
-        return pl.concat([each.names for each in self._candidates]).hstack(
-            pl.DataFrame(np.concatenate(found), schema=MEASURES)
-        )
+        return self._candidates.summed(self._all.select(MEASURES).to_numpy() * left.to_numpy()[:, None])
 
     @cached_property
-    def _candidates(self) -> list[_Candidates]:
-        """All of it, every pair of dimensions, every dimension."""
-        pairs = list(combinations(self.dimensions, 2))
-        keys: list[tuple[str, ...]] = [*pairs, *((name,) for name in self.dimensions)]
-        found = [_Candidates.of(self._all, each, order) for order, each in enumerate(keys, start=1)]
-        return [_Candidates.of(self._all, (), 0), *found] if self.whole else found
+    def _candidates(self) -> _Candidates:
+        """Of equals the last is told: all of it comes first, then pairs of dimensions, then each by itself."""
+        whole: list[tuple[str, ...]] = [()] if self.whole else []
+        keys = [*whole, *combinations(self.dimensions, 2), *((name,) for name in self.dimensions)]
+        return _Candidates.of(self._all.with_columns(pl.col(self.dimensions).cast(pl.String)), keys)
 
     def _grown(self, best: _Row, alike: pl.DataFrame, everybody: Mapping[str, float]) -> _Row:
         """The group, or a wider one in which everybody else moved as well."""
@@ -220,32 +211,41 @@ class Search:
 
 @dataclass(frozen=True)
 class _Candidates:
-    """The groups of some cells by the same dimensions: their ``names``, and where the cells of each are.
+    """Groups of cells: their ``names``, and which cells are in them, grouping by grouping.
 
-    ``rows``: numbers of cells, those of a group together. ``starts``: the first of each group.
+    ``groupings``: numbers of all cells, those of a group together, and where each group begins.
     """
 
     names: pl.DataFrame
-    rows: NDArray[np.intp]
-    starts: NDArray[np.intp]
+    groupings: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
     @classmethod
-    def of(cls, cells: pl.DataFrame, keys: Sequence[str], order: int) -> _Candidates:
-        values = [cells[name].cast(pl.String) for name in keys]
-        group = packed([value.rank("dense") for value in values]).to_numpy() if keys else np.zeros(cells.height, int)
-        _, first, codes = np.unique(group, return_index=True, return_inverse=True)
-        nothing = pl.repeat(None, len(first), dtype=pl.String, eager=True)
-        names = {"_order": pl.repeat(order, len(first), dtype=pl.Int32, eager=True)}
-        for at, name in enumerate(("_first", "_second")):
-            there = at < len(keys)
-            names[name] = pl.repeat(keys[at], len(first), eager=True) if there else nothing
-            names[f"{name}_value"] = values[at].gather(first) if there else nothing
-        rows = np.argsort(codes, kind="stable")
-        return cls(pl.DataFrame(names), rows, np.searchsorted(codes[rows], np.arange(len(first))))
+    def of(cls, cells: pl.DataFrame, keys: Sequence[tuple[str, ...]]) -> _Candidates:
+        """``cells``: with columns of dimensions. ``keys``: up to two of them a grouping, in the order they rank."""
+        several = {name for dimensions in keys for name in dimensions}
+        codes = {name: cells[name].rank("dense").fill_null(0).to_numpy().astype(np.int64) for name in several}
+        groupings: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
+        named: list[tuple[int, str | None, str | None, str | None, str | None]] = []
+        for order, dimensions in enumerate(keys):
+            group = np.zeros(cells.height, np.int64)
+            for name in dimensions:
+                group = group * (codes[name].max() + 1) + codes[name]
+            rows = np.argsort(group, kind="stable")
+            starts = np.flatnonzero(np.diff(group[rows], prepend=-1))
+            groupings.append((rows, starts))
+            values = [cells[name].gather(rows[starts]).to_list() for name in dimensions]
+            missing = [None] * len(starts)
+            first, second = [*values, missing, missing][:2]
+            one, other = [*dimensions, None, None][:2]
+            named += [(order, one, other, *pair) for pair in zip(first, second, strict=True)]
+        texts = ("_first", "_second", "_first_value", "_second_value")
+        schema = {"_order": pl.Int32, **dict.fromkeys(texts, pl.String)}
+        return cls(pl.DataFrame(named, schema=schema, orient="row"), groupings)
 
-    def summed(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The sums of each group, a row a group, from those of the cells."""
-        return np.add.reduceat(sums[self.rows], self.starts, axis=0)
+    def summed(self, cells: NDArray[np.float64]) -> pl.DataFrame:
+        """``names`` and the sums of each, ``MEASURES``; ``cells``: those of the cells."""
+        found = [np.add.reduceat(cells[rows], starts, axis=0) for rows, starts in self.groupings]
+        return self.names.hstack(pl.DataFrame(np.concatenate(found), schema=MEASURES))
 
 
 def _measured(where: Where, apart: tuple[Where, ...], group: pl.DataFrame, quiet: Mapping[str, float]) -> Finding:
