@@ -26,6 +26,7 @@ from ledger import arrow_files
 from ledger.cast import PLAIN, cast
 from ledger.errors import RefreshError, SourceError
 from ledger.schema import TABLES, Column, Table, Type
+from ledger.stacking import stacked
 
 LANDED = ("documents", "settlements")
 """The tables that grow; the others are read whole each time."""
@@ -40,6 +41,7 @@ class _Landed:
 
     ``files``: by table, in the order they were read. ``full``: how many of them are of the last refresh that read
     everything. ``since``: the latest change that was seen. ``runs``: refreshes that read changes only.
+    ``made``: names the books that were made from it.
     """
 
     mark: str = ""
@@ -47,6 +49,7 @@ class _Landed:
     full: Mapping[str, int] = field(default_factory=dict[str, int])
     since: Mapping[str, Since] = field(default_factory=dict[str, Since])
     runs: int = 0
+    made: str = ""
 
 
 class Landing:
@@ -65,6 +68,8 @@ class Landing:
         self._token = uuid4().hex[:12]
         self._known = known if usable and self._all_there(known) else _Landed()
         self._next = replace(self._known, mark=mark, runs=self._known.runs + 1 if self.since else 0)
+        self._changed = False
+        """Whether something came that is not in the copy."""
 
     @property
     def since(self) -> Mapping[str, Since]:
@@ -72,21 +77,27 @@ class Landing:
         return self._known.since
 
     def rows(self, table: str, read: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        """All rows of ``table`` as they are now. ``read``: what the source gave, everything or what changed."""
+        """All rows of ``table`` as they are now. ``read``: what the source gave, everything or what changed.
+
+        What changed is read at once, so that ``is_made`` can be asked before any row is taken.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         if not self.since:
-            for number, batch in enumerate(read):
-                self._keep(table, number, batch)
-                yield self._living(batch)
-            self._note_full(table)
-            return
-        fresh = list(read)
-        for batch in fresh:
-            self._keep(table, len(self._next.files[table]), batch)
-        yield from self._together(table)
+            return self._everything(table, read)
+        self._keep(table, len(self._next.files[table]), self._news(table, read))
+        return self._together(table)
 
-    def commit(self) -> None:
-        """Remember what was read; without it the next refresh begins where this one did."""
+    @property
+    def made(self) -> str:
+        """What ``commit`` was told of the last books, if their rows are these very rows; else nothing."""
+        return self._known.made if self.since and not self._changed else ""
+
+    def commit(self, made: str) -> None:
+        """Remember what was read, and what names the books that were ``made`` from it.
+
+        Without it the next refresh begins where this one did.
+        """
+        self._next = replace(self._next, made=made)
         text = json.dumps(asdict(self._next), ensure_ascii=False)
         draft = self._folder / f".{_STATE}"
         try:
@@ -98,6 +109,40 @@ class Landing:
         for file in self._folder.glob(f"*{arrow_files.ENDING}"):
             if file.name not in listed:
                 file.unlink(missing_ok=True)
+
+    def _everything(self, table: str, read: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        for number, batch in enumerate(read):
+            self._keep(table, number, batch)
+            yield self._living(batch)
+        self._note_full(table)
+
+    def _news(self, table: str, read: Iterable[pl.DataFrame]) -> pl.DataFrame:
+        """Of what changed the rows that are not in the copy as they are: the last time seen is asked for again.
+
+        Of an id that has such a row all rows are kept, as they take the place of all that are there.
+        """
+        batches = list(read)
+        key = TABLES[table].key[0]
+        if not batches or key not in batches[0].columns:
+            return batches[0] if batches else pl.DataFrame({self._changes.column: []})
+        rows = stacked(batches)
+        told = _told(rows, key)
+        same = told.join(self._held(table, told["id"]), on=["id", "row"], how="semi", nulls_equal=True)
+        fresh = told.join(same, on=["id", "row"], how="anti", nulls_equal=True)
+        again = told["id"].is_null() & told["row"].is_in(fresh["row"].implode())
+        return rows.filter(_among(told["id"], fresh["id"]) | again)
+
+    def _held(self, table: str, ids: pl.Series) -> pl.DataFrame:
+        """``id`` and ``row`` of the rows of the copy that count, with one of ``ids`` or none."""
+        held: list[pl.DataFrame] = []
+        key = TABLES[table].key[0]
+        for number, name in enumerate(self._next.files[table]):
+            rows = arrow_files.read(self._folder / name)
+            own = _text(rows, key)
+            version = pl.lit(max(number - self._next.full[table] + 1, 0)).alias("version")
+            held.append(_told(rows.filter(_among(own, ids) | own.is_null()), key).with_columns(version))
+        latest = (pl.col("version") == pl.col("version").max().over("id")) | pl.col("id").is_null()
+        return pl.concat(held).filter(latest).select("id", "row")
 
     def _together(self, table: str) -> Iterator[pl.DataFrame]:
         """Earlier rows without those that came again, then what changed."""
@@ -120,6 +165,7 @@ class Landing:
             raise SourceError(f"{self._origin(table)} returns no column '{column}', which [changes] asks for.")
         if batch.is_empty() and self.since:
             return
+        self._changed = True
         name = f"{table}-{self._token}-{number}{arrow_files.ENDING}"
         arrow_files.write_cut(self._folder / name, batch, [0])
         files = () if not self.since and number == 0 else self._next.files.get(table, ())
@@ -190,6 +236,11 @@ def _latest(changed: pl.Series, origin: str, column: str) -> Since | None:
 
 def _comparable(since: Since) -> tuple[int, int | str]:
     return (0, since) if isinstance(since, int) else (1, since)
+
+
+def _told(rows: pl.DataFrame, key: str) -> pl.DataFrame:
+    """``id``, and a number for all that stands in the row."""
+    return pl.DataFrame({"id": _text(rows, key), "row": rows.select(sorted(rows.columns)).hash_rows(seed=11)})
 
 
 def _text(rows: pl.DataFrame, key: str) -> pl.Series:

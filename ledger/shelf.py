@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import shutil
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -62,6 +64,15 @@ class Folder:
         except pl.exceptions.PolarsError as error:
             # Polars tells a full disk in its own way.
             raise OSError(str(error)) from error
+
+    def adopt(self, folder: Path, names: Sequence[str]) -> None:
+        """Put frames ``names`` of another snapshot here; the files are shared where the disk can."""
+        for name in names:
+            self.names.append(name)
+            try:
+                os.link(file_of(folder, name), self._file(name))
+            except OSError:
+                shutil.copyfile(file_of(folder, name), self._file(name))
 
     def close(self) -> list[Path]:
         """Finish the files, and return them."""

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from ledger.aging import AgingRule
 from ledger.book import Book, BookRules
 from ledger.conversion import Conversion
 from ledger.errors import NoSnapshotError, OutstandingError, RefreshError
-from ledger.shelf import Folder, opened
+from ledger.shelf import ROWS, Folder, file_of, opened
 
 FORMAT = 3
 """Raised when the frames of a snapshot change shape, so that an old one is not read as a new one."""
@@ -36,7 +36,10 @@ _LAST_ATTEMPT = "last_refresh.json"
 
 @dataclass(frozen=True)
 class Store:
-    """The folder that holds snapshots. ``keep``: how many are kept, the current one included."""
+    """The folder that holds snapshots.
+
+    ``keep``: how many are kept, the current one included. Those before the last two keep their sums, not their rows.
+    """
 
     path: Path
     keep: int = 10
@@ -209,6 +212,10 @@ class Store:
         folders = sorted((f for f in self.snapshots.iterdir() if f.is_dir() and f.name != current), reverse=True)
         for old in folders[max(self.keep - 1, 0) :]:
             shutil.rmtree(old, ignore_errors=True)
+        # Whoever still reads the one before keeps all of it; of older ones the sums stay, which take little room.
+        for file in (file_of(old, name) for old in folders[1:] for name in ROWS):
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
 
     def _unwritten(self, error: Exception) -> str:
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)

@@ -6,7 +6,6 @@ pointer on the next run of a page, without a restart.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +33,7 @@ from config.settings import Settings
 from ledger import listing
 from ledger.book import Book
 from ledger.errors import NoSnapshotError, OutstandingError
+from ledger.fingerprint import stamp_of
 from ledger.scope import Scope
 from ledger.store import Store
 from metrics import Targets
@@ -383,11 +383,7 @@ def _current(place: Store) -> Book:
 @lru_cache(maxsize=1)
 def code_stamp() -> str:
     """Names the code that computes: an edited formula must not meet an old result."""
-    digest = hashlib.sha256()
-    for package in (ledger, metrics, charts, alerts_package, briefing, exports, ui):
-        for file in sorted(Path(package.__path__[0]).rglob("*.py")):
-            digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
+    return stamp_of([ledger, metrics, charts, alerts_package, briefing, exports, ui])
 
 
 def _newest(folder: Path) -> float:

@@ -17,6 +17,7 @@ from ledger import store as module
 from ledger.aging import AgingRule
 from ledger.conversion import Conversion
 from ledger.errors import NoSnapshotError, OutstandingError, RefreshError
+from ledger.shelf import ROWS, file_of
 from ledger.store import Store
 from tests.ledger.books import book, invoice, rate, settled
 
@@ -95,6 +96,32 @@ def test_only_so_many_snapshots_are_kept(store, keep):
     ids = [publish(store, n).about["id"] for n in range(5)]
     assert sorted(folder.name for folder in store.snapshots.iterdir()) == ids[-keep:]
     assert store.load().about["id"] == ids[-1]
+
+
+def test_only_the_newest_two_snapshots_keep_their_rows(store):
+    store = replace(store, keep=4)
+    made = [publish(store, n) for n in range(4)]
+    for number, old in enumerate(made):
+        folder = store.snapshots / old.about["id"]
+        there = {name for name in old.frames if file_of(folder, name).is_file()}
+        assert there == ({*old.frames} if number >= 2 else {*old.frames} - {*ROWS})
+    assert len(store.history()) == 4
+    assert_frame_equal(store.load(made[2].about["id"]).frames["slices"], made[2].frames["slices"])
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_snapshot_can_take_over_the_files_of_another(store, monkeypatch, shared):
+    first = publish(store, 0, RICH)
+    if not shared:
+        monkeypatch.setattr(os, "link", lambda *_files: (_ for _ in ()).throw(OSError("no links here")))
+    with store.draft() as shelf:
+        shelf.adopt(store.snapshots / first.about["id"], list(first.frames))
+        again = store.publish_draft(shelf, first.rules, first.about, AT + timedelta(minutes=7))
+    assert again.about["id"] != first.about["id"]
+    for name, frame in first.frames.items():
+        assert_frame_equal(again.frames[name], frame)
+        one, other = (file_of(store.snapshots / book.about["id"], name) for book in (first, again))
+        assert one.samefile(other) == shared
 
 
 def test_a_clock_that_went_back_does_not_remove_the_current_snapshot(store):

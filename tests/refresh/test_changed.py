@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from config import settings as configuration
+from data_sources import refresh as product
 from data_sources.landing import Landing
 from data_sources.refresh import refresh
 from data_sources.sql import Sql
@@ -235,12 +237,94 @@ def test_a_refresh_that_fails_half_way_forgets_nothing(tmp_path, place, monkeypa
     refresh(place("changing"))
     erp.live(10)
     with monkeypatch.context() as broken:
-        broken.setattr(Landing, "commit", lambda _self: (_ for _ in ()).throw(OutstandingError("no")))
+        broken.setattr(Landing, "commit", lambda *_said: (_ for _ in ()).throw(OutstandingError("no")))
         with pytest.raises(OutstandingError):
             refresh(place("changing"))
     erp.live(10)
     at = datetime.now(UTC)
     assert_same(refresh(place("changing"), now=at), refresh(place("plain"), now=at))
+
+
+def never(*_arguments, **_named):
+    raise AssertionError("nothing was to be built")
+
+
+@pytest.fixture
+def still(tmp_path, place, monkeypatch):
+    """An ERP in which nothing happens any more, refreshed; nothing may be built from then on."""
+    erp = Erp(tmp_path / "erp.sqlite", 8)
+    erp.live(80)
+    noon = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    first = refresh(place("changing"), now=noon)
+    monkeypatch.setattr(product, "build", never)
+    return erp, first, noon
+
+
+def test_where_nothing_changed_nothing_is_built(tmp_path, place, still):
+    _, first, noon = still
+    for hour in (1, 2, 3):
+        again = refresh(place("changing"), now=noon + timedelta(hours=hour))
+        assert again.about["made_at"] == noon + timedelta(hours=hour)
+        assert again.about["id"] != first.about["id"]
+        for name, frame in first.frames.items():
+            assert_frame_equal(again.frames[name], frame)
+        told, before = ({**book.about, "id": "", "made_at": "", "since": {}} for book in (again, first))
+        assert told == before
+    # What came again as it was is not kept again.
+    assert len(list((tmp_path / "changing" / "landing").glob("*.arrow"))) == 2
+    files = [*(tmp_path / "changing" / "snapshots").glob("*/documents.arrow")]
+    assert len(files) == 2
+    assert files[0].samefile(files[1])
+
+
+@pytest.mark.parametrize("what", ["document", "customer", "rule", "formats", "day", "code", "snapshot"])
+def test_whatever_changed_the_books_are_built_anew(tmp_path, place, still, monkeypatch, what):
+    erp, first, noon = still
+    at, settings = noon + timedelta(hours=1), place("changing")
+    match what:
+        case "document":
+            erp.bill()
+        case "customer":
+            erp.base.execute("UPDATE customers SET name = 'Other' WHERE customer_id = 'C1'")
+        case "rule":
+            settings = settings.model_copy(update={"dimensions": {"region": "Area", "behaviour": "Pays"}})
+        case "formats":
+            settings = place("changing", **{"[mapping]": '[formats]\nthousands = " "\n[mapping]'})
+        case "day":
+            at += timedelta(days=1)
+        case "code":
+            monkeypatch.setattr(product, "stamp_of", lambda _packages: "another")
+        case _:
+            shutil.rmtree(tmp_path / "changing" / "snapshots" / first.about["id"])
+    with pytest.raises(AssertionError, match="nothing was to be built"):
+        refresh(settings, now=at)
+
+
+def test_books_that_were_refused_are_not_taken_for_those_that_were_published(tmp_path, place):
+    erp = Erp(tmp_path / "erp.sqlite", 9)
+    erp.live(80)
+    refresh(place("changing"))
+    erp.base.execute(
+        "UPDATE documents SET amount = 'odd', changed_at = ? WHERE document_id < 'D3'", ("2024-07-01 00:00:00",)
+    )
+    strict = place("changing")
+    quality = strict.quality.model_copy(update={"max_quarantined_share": 0.0})
+    with pytest.raises(OutstandingError, match="Not published"):
+        refresh(strict.model_copy(update={"quality": quality}))
+    at = datetime.now(UTC)
+    assert_same(refresh(place("changing"), now=at), refresh(place("plain"), now=at))
+
+
+def test_rows_without_an_id_or_with_one_that_is_taken_stay_as_many_as_they_are(tmp_path, place):
+    erp = Erp(tmp_path / "erp.sqlite", 10)
+    erp.live(40)
+    for id in (None, None, "D0", "D0"):
+        erp.bill()
+        erp.base.execute("UPDATE documents SET document_id = ? WHERE rowid = (SELECT max(rowid) FROM documents)", (id,))
+    for _ in range(3):
+        at = datetime.now(UTC)
+        assert_same(refresh(place("changing"), now=at), refresh(place("plain"), full=True, now=at))
+        erp.bill()
 
 
 def test_a_mapping_without_the_column_is_told_so(tmp_path, place):
