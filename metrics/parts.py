@@ -56,15 +56,20 @@ def sums(
     """``as_of, <by…>, currency, …PARTS`` for each window's last day.
 
     Without ``by`` every day has a row for every currency of the book, zeros where nothing happened; with ``by``, the
-    groups that have a balance or a movement. What takes another pass over the books (``opening_gross``, ``paid…``) is
-    read only where ``needed`` names it, and null else. ``closing``: the ``balances``, where they are at hand.
+    groups that have a balance or a movement. What takes another pass over the books is read only where ``needed`` names
+    it, and null else: ``opening_gross`` and ``paid…``, and without ``by`` all movements. ``closing``: the ``balances``,
+    where they are at hand.
     """
     keys = ["as_of", *book.by_columns(by), CURRENCY]
     if closing is None:
         closing = balances(book, [w.end for w in windows], scope, by)
     before = _opening_gross(book, windows, scope, by, keys) if needed is None or "opening_gross" in needed else None
     paid = [name for name in _PAID if needed is None or name in needed]
-    moved = book.flows(windows, scope, by, [*MOVEMENT, *paid])
+    # Which groups there are is a matter of movements too, but where nothing is grouped by.
+    still = (
+        not by and needed is not None and not {*needed}.difference(BALANCE_PARTS, ("opening_gross", "days", "months"))
+    )
+    moved = None if still else book.flows(windows, scope, by, [*MOVEMENT, *paid])
     found = [frame for frame in (closing, moved, before) if frame is not None]
     joined = _all_rows(book, windows, scope) if not by else pl.concat([frame.select(keys) for frame in found]).unique()
     for frame in found:
