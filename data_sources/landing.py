@@ -79,7 +79,7 @@ class Landing:
     def rows(self, table: str, read: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """All rows of ``table`` as they are now. ``read``: what the source gave, everything or what changed.
 
-        What changed is read at once, so that ``is_made`` can be asked before any row is taken.
+        What changed is read at once, so that ``made`` can be asked before any row is taken.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         if not self.since:
@@ -127,10 +127,9 @@ class Landing:
             return batches[0] if batches else pl.DataFrame({self._changes.column: []})
         rows = stacked(batches)
         told = _told(rows, key)
-        same = told.join(self._held(table, told["id"]), on=["id", "row"], how="semi", nulls_equal=True)
-        fresh = told.join(same, on=["id", "row"], how="anti", nulls_equal=True)
-        again = told["id"].is_null() & told["row"].is_in(fresh["row"].implode())
-        return rows.filter(_among(told["id"], fresh["id"]) | again)
+        fresh = told.join(self._held(table, told["id"]), on=["id", "row"], how="anti", nulls_equal=True)
+        nameless = told["id"].is_null() & told["row"].is_in(fresh["row"].implode())
+        return rows.filter(_among(told["id"], fresh["id"]) | nameless)
 
     def _held(self, table: str, ids: pl.Series) -> pl.DataFrame:
         """``id`` and ``row`` of the rows of the copy that count, with one of ``ids`` or none."""

@@ -203,8 +203,10 @@ class Book:
 
     # --- balances and movements -------------------------------------------------------------------------------
 
-    def positions(self, days: Sequence[date], scope: Scope = COMPANY, by: Sequence[str] = ()) -> pl.DataFrame:
-        """Balances at the close of each of ``days``: ``as_of, <by…>, currency, bucket, …BALANCES``.
+    def positions(
+        self, days: Sequence[date], scope: Scope = COMPANY, by: Sequence[str] = (), measures: Sequence[str] = BALANCES
+    ) -> pl.DataFrame:
+        """Balances at the close of each of ``days``: ``as_of, <by…>, currency, bucket, …measures``, of ``BALANCES``.
 
         ``bucket`` is the code of ``rules.aging.buckets``. Only groups with something open appear. Amounts are minor
         units of ``currency``.
@@ -214,14 +216,15 @@ class Book:
         customer = CUSTOMER in by or bool(scope.values(CUSTOMER))
         ready = [] if customer else [day for day in asked if day in self._positions.stretches]
         rest = [day for day in asked if day not in ready] if self.position_days else []
-        summed = choice.summed(self._positions.on(ready), ["as_of", "bucket"], BALANCES)
+        summed = choice.summed(self._positions.on(ready), ["as_of", "bucket"], measures)
         if rest:
             keys = ["group", "customer"] if CUSTOMER in by else ["group"]
-            other = facts.positions(self.open_slices(rest, scope, by), keys, self.rules.aging).collect()
+            rows = facts.positions(self.open_slices(rest, scope, by), keys, self.rules.aging)
+            other = rows.select("as_of", *keys, "bucket", *measures).collect()
             summed = pl.concat([summed, other], how="diagonal") if ready else other
         elif CUSTOMER in by:
             summed = summed.with_columns(customer=pl.lit(None, pl.UInt32))
-        return self._labelled(summed, choice, by, ["as_of", "bucket"], BALANCES)
+        return self._labelled(summed, choice, by, ["as_of", "bucket"], measures)
 
     @cached_property
     def _positions(self) -> Runs:
@@ -410,7 +413,7 @@ class Book:
             {"_end": [w.end for w in windows], "as_of": [w.opening for w in windows]},
             schema={"_end": pl.Date, "as_of": pl.Date},
         )
-        balances = self.positions([d for w in windows for d in (w.opening, w.end)], scope, by)
+        balances = self.positions([d for w in windows for d in (w.opening, w.end)], scope, by, ["amount"])
         total = balances.group_by(keys).agg(_total=pl.col("amount").sum())
         opening = total.join(opening_day, on="as_of").drop("as_of").rename({"_end": "as_of", "_total": "_opening"})
         closing = total.filter(pl.col("as_of").is_in([w.end for w in windows]))

@@ -57,7 +57,7 @@ def _grid(book: Book, days: Sequence[date], scope: Scope, by: Sequence[str]) -> 
     asked = sorted(set(days)) or ([book.last_day] if book.last_day else [])
     keys = ["as_of", *book.by_columns(by), CURRENCY]
     names = book.rules.aging.buckets
-    found = book.positions(asked, scope, by)
+    found = book.positions(asked, scope, by, ["amount", "credit", "count", "disputed"])
     groups = found.select(keys).unique()
     if not by:
         pairs = [(day, currency) for day in asked for currency in book.currencies_of(scope)]

@@ -27,10 +27,10 @@ def movement(
     """
     span = Window.ending(day, window)
     keys = [*book.by_columns(by), CURRENCY]
-    balances = book.positions([span.opening, span.end], scope, by)
+    balances = book.positions([span.opening, span.end], scope, by, ["amount"])
     total = balances.group_by("as_of", *keys).agg(total=pl.col("amount").sum())
     opening, closing = (total.filter(pl.col("as_of") == at).drop("as_of") for at in (span.opening, span.end))
-    moved = book.flows([span], scope, by).select(*keys, *MOVEMENT)
+    moved = book.flows([span], scope, by, MOVEMENT).select(*keys, *MOVEMENT)
     everywhere = [] if by else [pl.DataFrame({CURRENCY: list(book.currencies_of(scope))}, schema={CURRENCY: pl.String})]
     lines = (
         pl.concat([*everywhere, *(frame.select(keys) for frame in (moved, opening, closing))])

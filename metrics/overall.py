@@ -105,7 +105,7 @@ def _explains(book: Book, found: Cause) -> str:
 
 def _moved(book: Book, day: date, start: date, scope: Scope, by: list[str], currency: str) -> pl.DataFrame:
     """``<by…>, _before, _now, _open``: overdue at both days and gross open at the first, in minor units."""
-    rows = book.positions([start, day], scope, by).filter(pl.col(CURRENCY) == currency)
+    rows = book.positions([start, day], scope, by, ["amount", "credit", "overdue"]).filter(pl.col(CURRENCY) == currency)
     at_start = pl.col("as_of") == start
     return rows.select(
         *by,

@@ -106,7 +106,7 @@ def balances(book: Book, asked: list[date], scope: Scope, by: Sequence[str]) -> 
     """
     debit = pl.col("amount") - pl.col("credit")
     return (
-        book.positions(asked, scope, by)
+        book.positions(asked, scope, by, ["amount", "credit", "overdue", "over_90", "unapplied_cash", "disputed"])
         .group_by("as_of", *book.by_columns(by), CURRENCY, maintain_order=True)
         .agg(
             total_ar=pl.col("amount").sum(),
@@ -130,7 +130,7 @@ def _opening_gross(
         schema={"_opening": pl.Date, "_end": pl.Date},
     )
     return (
-        book.positions([w.opening for w in windows], scope, by)
+        book.positions([w.opening for w in windows], scope, by, ["amount", "credit"])
         .join(days, left_on="as_of", right_on="_opening")
         .with_columns(as_of=pl.col("_end"))
         .group_by(keys)

@@ -160,7 +160,7 @@ def _limited(book: Book, day: date, by: str, scope: Scope) -> Scope:
         return scope
     owed = pl.col("amount") - pl.col("credit")
     largest = (
-        book.positions([day], scope, [CUSTOMER])
+        book.positions([day], scope, [CUSTOMER], ["amount", "credit"])
         .group_by(CUSTOMER)
         .agg(_owed=owed.sum())
         .sort("_owed", CUSTOMER, descending=[True, False], nulls_last=True)

@@ -229,7 +229,7 @@ def _pooled(
     """``<keys>, bucket, amount``: every debit bucket of each group, without what is assessed by itself."""
     labels = book.rules.aging.labels
     owed = (
-        book.positions([day], scope, by)
+        book.positions([day], scope, by, ["amount", "credit"])
         .filter(pl.col("bucket") < len(labels))
         .select(*keys, "bucket", amount=pl.col("amount") - pl.col("credit"))
     )

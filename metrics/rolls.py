@@ -92,7 +92,7 @@ def _net_flow(
     oldest = len(book.rules.aging.labels) - 1
     place = [*keys, "bucket"]
     last = (
-        book.positions(ends[-1:], scope, by)
+        book.positions(ends[-1:], scope, by, ["amount", "credit"])
         .filter(pl.col("bucket") <= oldest)
         .select(*place, amount=pl.col("amount") - pl.col("credit"))
     )
