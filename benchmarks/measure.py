@@ -18,13 +18,19 @@ from benchmarks.place import ROOT, Place
 
 Answer = TypeVar("Answer")
 
+DISTURBED = 0.05
+"""From this share of the processors taken away on, times say as much about the host as about us."""
+
 _LOOKS_EVERY = 0.02
 _ENDS_WITHIN = 20
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How a program went. Seconds of ``wall`` and ``cpu`` (all threads); memory in MB at its highest."""
+    """How a program went. Seconds of ``wall`` and ``cpu`` (all threads); memory in MB at its highest.
+
+    ``taken``: the share of the processors' busy time that went to other guests of the host meanwhile, 0 to 1.
+    """
 
     result: dict[str, Any] | None
     problem: str | None = None
@@ -33,6 +39,7 @@ class Ran:
     peak: float = 0.0
     peak_anonymous: float = 0.0
     peak_files: float = 0.0
+    taken: float = 0.0
 
     def told(self) -> dict[str, Any]:
         """As it is kept."""
@@ -99,6 +106,19 @@ def memory(process: int | str = "self") -> dict[str, float]:
     return found
 
 
+def busy() -> tuple[int, int]:
+    """What all processors did since the start, and how much of that was for other guests of the host, in ticks.
+
+    Zeros where the system does not tell.
+    """
+    try:
+        told = Path("/proc/stat").read_text(encoding="ascii").partition("\n")[0].split()
+        user, nice, system, _idle, _waiting, *interrupts, stolen = map(int, told[1:9])
+    except (OSError, ValueError):
+        return 0, 0
+    return user + nice + system + sum(interrupts) + stolen, stolen
+
+
 def run(part: str, place: Place, limit: float, most_memory: float, **options: str) -> Ran:
     """Measure ``part`` in a program of its own, ended after ``limit`` seconds or beyond ``most_memory`` MB."""
     place.folder.mkdir(parents=True, exist_ok=True)
@@ -108,6 +128,7 @@ def run(part: str, place: Place, limit: float, most_memory: float, **options: st
     for name, value in options.items():
         command += [f"--{name}", value]
     began, highest, problem = time.perf_counter(), {"anonymous": 0.0, "files": 0.0, "peak": 0.0}, None
+    worked = busy()
     environment = {**os.environ, "OUTSTANDING_CONFIG": str(place.config)}
     with log.open("w", encoding="utf-8") as written:
         process = subprocess.Popen(
@@ -122,13 +143,21 @@ def run(part: str, place: Place, limit: float, most_memory: float, **options: st
                 break
             time.sleep(_LOOKS_EVERY)
     wall = time.perf_counter() - began
+    ticks, stolen = (now - before for now, before in zip(busy(), worked, strict=True))
     if problem is None and not out.is_file():
         problem = _last_line(log) or f"ended with status {process.returncode}"
     told = json.loads(out.read_text(encoding="utf-8")) if problem is None else {}
     out.unlink(missing_ok=True)
     return Ran(
-        told.get("result"), problem, wall, told.get("cpu", 0.0), highest["peak"], highest["anonymous"], highest["files"]
-    )  # fmt: skip
+        result=told.get("result"),
+        problem=problem,
+        wall=wall,
+        cpu=told.get("cpu", 0.0),
+        peak=highest["peak"],
+        peak_anonymous=highest["anonymous"],
+        peak_files=highest["files"],
+        taken=stolen / max(ticks, 1),
+    )
 
 
 def _too_much(seconds: float, anonymous: float, limit: float, most_memory: float) -> str | None:

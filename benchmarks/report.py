@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks import figures, targets
 from benchmarks.growth import slopes
+from benchmarks.measure import DISTURBED
 from benchmarks.targets import Results, found, megabytes, seconds, times
 from ledger.errors import OutstandingError
 
@@ -255,7 +256,15 @@ def _stamps(sizes: Sizes) -> str:
     for documents, results in sizes.items():
         seen = {json.dumps(part["stamp"], sort_keys=True): part["stamp"] for part in results.values()}
         told += [f"- {_many(documents)}: {_stamp(stamp)}" for stamp in seen.values()]
+        told += [f"- {_many(documents)}: {_disturbed(results)}"] if _disturbed(results) else []
     return _titled("Measured on", "\n".join(dict.fromkeys(told)))
+
+
+def _disturbed(results: Results) -> str:
+    """The parts whose times are not to be trusted, as other guests of the host had the processors meanwhile."""
+    taken = {part: found(told, "taken") or 0.0 for part, told in results.items()}
+    told = [f"{part} {share:.0%}" for part, share in taken.items() if share > DISTURBED]
+    return f"**disturbed**: of the processors' time the host took away {', '.join(told)}" if told else ""
 
 
 def _stamp(stamp: Mapping[str, Any]) -> str:

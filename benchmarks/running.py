@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from benchmarks.measure import Ran, run
+from benchmarks.measure import DISTURBED, Ran, run
 from benchmarks.place import Place
 from benchmarks.stamp import most_memory, stamp
 
@@ -118,7 +118,8 @@ def _part(place: Place, name: str, order: Order) -> None:
 def _ran(place: Place, name: str, order: Order) -> Ran:
     _tell(place, name)
     ran = run(name, place, order.limit, most_memory())
-    _tell(place, f"{name}: {ran.problem or f'{ran.wall:.1f} s, {ran.peak:,.0f} MB at most'}")
+    disturbed = f", {ran.taken:.0%} of the processors taken away by the host" if ran.taken > DISTURBED else ""
+    _tell(place, f"{name}: {ran.problem or f'{ran.wall:.1f} s, {ran.peak:,.0f} MB at most'}{disturbed}")
     return ran
 
 

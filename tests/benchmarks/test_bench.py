@@ -89,6 +89,13 @@ def test_a_part_that_fails_is_told_and_one_that_lasts_is_ended(tmp_path):
     assert measure.run("refresh.opened", nowhere, limit=0, most_memory=4_000).problem == "not done within 0 s"
 
 
+def test_time_that_the_host_took_away_is_measured(tmp_path, monkeypatch):
+    # The system counts up from the start: 100 ticks of work meanwhile, 30 of them stolen.
+    ticks = iter([(1_000, 50), (1_100, 80)])
+    monkeypatch.setattr(measure, "busy", lambda: next(ticks))
+    assert measure.run("refresh.opened", Place.of(tmp_path, 5), limit=60, most_memory=4_000).taken == 0.3
+
+
 def test_slope_of_a_line_is_one_and_of_a_square_two():
     told = {"by": "n", "points": [{"n": n, "line": 3 * n, "square": n * n, "flat": 5} for n in (1, 2, 4, 8)]}
     assert growth.slopes(told) == pytest.approx({"line": 1, "square": 2, "flat": 0})
@@ -97,7 +104,7 @@ def test_slope_of_a_line_is_one_and_of_a_square_two():
 def test_page_keeps_its_prose_and_judges_by_size(tmp_path):
     kept = {
         "refresh.product": {"peak": 1_600, "result": {"wall": 3.0, "cpu": 5.0}},
-        "refresh.scan": {"result": {"wall": 0.5}},
+        "refresh.scan": {"result": {"wall": 0.5}, "taken": 0.31},
     }
     stamp = {
         "day": "2026-01-01",
@@ -117,6 +124,7 @@ def test_page_keeps_its_prose_and_judges_by_size(tmp_path):
     assert text.endswith("after\n")
     assert "old" not in text
     assert "**6.0 ×** (< 15.0 ×: met)" in text
+    assert "1,000,000 documents: **disturbed**: of the processors' time the host took away refresh.scan 31%" in text
     assert "**1.6 GB** (< 1.5 GB: missed) | **1.6 GB** (< 6.0 GB: met)" in text
 
 
