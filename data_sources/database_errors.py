@@ -75,9 +75,15 @@ _WORDS: tuple[tuple[Trouble, str], ...] = (
     (Trouble.UNREACHABLE, r"server closed the connection|unable to open|no such file or directory"),
 )
 
-_MISSING_TABLE = re.compile(r"no such table: (?:main\.)?(\S+)|relation \"([^\"]+)\"|[Tt]able '([^']+)'", re.IGNORECASE)
+# Names may hold spaces: those of Business Central do. MariaDB and MySQL put the database before them.
+_MISSING_TABLE = re.compile(
+    r"no such table: (?:main\.)?([^\n]+)|relation \"([^\"]+)\"|table '(?:[^'.]+\.)?([^']+)'"
+    r"|invalid object name '([^']+)'",
+    re.IGNORECASE,
+)
 _MISSING_COLUMN = re.compile(
-    r"no such column: \"?([\w.]+)\"?|column \"([^\"]+)\"|column ([\w.]+) does not|[Uu]nknown column '([^']+)'",
+    r"no such column: ([^\n]+)|column \"([^\"]+)\"|column ([\w.]+) does not|unknown column '([^']+)'"
+    r"|invalid column name '([^']+)'|ORA-00904: ([^:\n]+): invalid",
     re.IGNORECASE,
 )
 
@@ -135,7 +141,7 @@ def missing_name(error: BaseException, kind: Trouble | None) -> str:
     pattern = _MISSING_TABLE if kind is Trouble.TABLE else _MISSING_COLUMN
     match = pattern.search(str(error))
     name = next((group for group in match.groups() if group), "") if match else ""
-    return name.strip('"')
+    return name.replace('"', "")
 
 
 def sentence(

@@ -84,7 +84,8 @@ class Landing:
         self._folder.mkdir(parents=True, exist_ok=True)
         if not self.since:
             return self._everything(table, read)
-        self._keep(table, len(self._next.files[table]), self._news(table, read))
+        if batches := list(read):
+            self._keep(table, len(self._next.files[table]), self._news(table, stacked(batches)))
         return self._together(table)
 
     @property
@@ -116,16 +117,12 @@ class Landing:
             yield self._living(batch)
         self._note_full(table)
 
-    def _news(self, table: str, read: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    def _news(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
         """Of what changed the rows that are not in the copy as they are: the last time seen is asked for again.
 
         Of an id that has such a row all rows are kept, as they take the place of all that are there.
         """
-        batches = list(read)
         key = TABLES[table].key[0]
-        if not batches or key not in batches[0].columns:
-            return batches[0] if batches else pl.DataFrame({self._changes.column: []})
-        rows = stacked(batches)
         told = _told(rows, key)
         fresh = told.join(self._held(table, told["id"]), on=["id", "row"], how="anti", nulls_equal=True)
         nameless = told["id"].is_null() & told["row"].is_in(fresh["row"].implode())

@@ -10,7 +10,7 @@ import pytest
 from config.settings import load
 from data_sources import registry
 from data_sources.columns import mapped
-from data_sources.database_errors import Trouble, first_line, trouble
+from data_sources.database_errors import Trouble, first_line, missing_name, trouble
 from data_sources.registry import CONNECTORS, Entry, kinds, open_connector
 from data_sources.statement import mentions, select
 from ledger.errors import ConfigError, SourceError
@@ -146,3 +146,23 @@ class TestRegistry:
         assert isinstance(known, MappingProxyType)
         assert known["sap"].target == "pack.age:Class"
         assert known["sql"] == CONNECTORS["sql"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "name"),
+    [
+        ("no such table: main.Shop Ltd_$Customer", Trouble.TABLE, "Shop Ltd_$Customer"),
+        ('relation "sales.invoices" does not exist\nLINE 1: SELECT', Trouble.TABLE, "sales.invoices"),
+        ("[SQL Server]Invalid object name 'dbo.Shop Ltd_$Customer'. (208)", Trouble.TABLE, "dbo.Shop Ltd_$Customer"),
+        ("Table 'erp.invoices' doesn't exist", Trouble.TABLE, "invoices"),
+        ("ORA-00942: table or view does not exist", Trouble.TABLE, ""),
+        ("no such column: d.Posting Date", Trouble.COLUMN, "d.Posting Date"),
+        ('no such column: "posted"', Trouble.COLUMN, "posted"),
+        ("[SQL Server]Invalid column name 'Posting Date'. (207)", Trouble.COLUMN, "Posting Date"),
+        ('ORA-00904: "PS"."GL_DATE": invalid identifier', Trouble.COLUMN, "PS.GL_DATE"),
+    ],
+)
+def test_what_a_database_did_not_find_is_named_whole(said, kind, name):
+    error = RuntimeError(said)
+    assert trouble(error) is kind
+    assert missing_name(error, kind) == name
