@@ -42,6 +42,25 @@ def read_toml(file: Path, named_in: str = "") -> dict[str, Any]:
         raise ConfigError(f"{file} cannot be read: {_first_lower(error.strerror or 'the system refused')}.") from None
 
 
+def read_sql(file: Path, named_in: str) -> str:
+    """The ``SELECT`` that stands in ``file``. ``named_in``: where the file is named, for messages.
+
+    Raises:
+        ConfigError: The file is missing, unreadable, not UTF-8, or empty.
+    """
+    if not file.is_file():
+        raise ConfigError(missing_file(file, named_in))
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError:
+        raise ConfigError(f"{file} cannot be read.") from None
+    if not text.strip():
+        raise ConfigError(f"{file} is empty; it must hold the SELECT that {named_in} asks for.")
+    return text
+
+
 def missing_file(file: Path, named_in: str = "") -> str:
     """The sentence for a file that is not there, with the nearest of those that are."""
     said = f"{named_in} names {file}, which does not exist" if named_in else f"{file} does not exist"

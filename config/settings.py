@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, ConfigDict, Field
 
+from config.aging import Aging
 from config.alerts import AlertSettings, read_alerts
 from config.packs import PackBook, read_packs
 from config.provision import Provision, read_provision
@@ -60,12 +60,6 @@ _TAKEN = frozenset(
 )
 
 
-def _edges(edges: tuple[int, ...]) -> tuple[int, ...]:
-    if not edges or edges[0] < 1 or any(low >= high for low, high in pairwise(edges)):
-        raise ValueError(f"is {list(edges)}; it must be days in rising order, such as [30, 60, 90, 120].")
-    return edges
-
-
 def _dimensions(labels: dict[str, str]) -> Mapping[str, str]:
     for name in labels:
         if not _IDENTIFIER.fullmatch(name):
@@ -87,22 +81,6 @@ class Store(Section):
 
     path: Path = Field(default=Path("data"), strict=False)
     keep: int = Field(default=10, ge=1)
-
-
-class Aging(Section):
-    """Bucket edges in days and the conventions at them; the words are those of ``ledger.aging.AgingRule``."""
-
-    edges: Annotated[tuple[Annotated[int, Strict()], ...], AfterValidator(_edges)] = Field(
-        default=(30, 60, 90, 120), strict=False
-    )
-    basis: Literal["due_date", "document_date", "posting_date"] = "due_date"
-    credits: Literal["separate", "aged"] = "separate"
-    due_today: Literal["current", "overdue"] = "current"
-    last_day: Literal["inside", "outside"] = "inside"
-
-    @property
-    def rule(self) -> AgingRule:
-        return AgingRule(**self.model_dump())
 
 
 class Windows(Section):
@@ -177,12 +155,17 @@ class AppFile(Section):
     screen: Screen = Screen()
 
 
-def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingProxyType({})) -> Settings:
+def load(
+    folder: Path | str | None = None,
+    secrets: Mapping[str, str] = MappingProxyType({}),
+    source: str | None = None,
+) -> Settings:
     """The settings in ``folder``.
 
     Args:
         folder: The configuration folder; if left out, the one that ``OUTSTANDING_CONFIG`` names, else the project's.
         secrets: Further values for ``${NAME}``, such as Streamlit's secrets. The environment wins.
+        source: Another source than the one that ``app.toml`` names, to try it.
 
     Raises:
         ConfigError: Anything that is missing, unknown or impossible, in one sentence with its file and key. A variable
@@ -194,14 +177,15 @@ def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingP
     state = read_state(written.pop("state", {}), file, secrets)
     app = validated(AppFile, filled(written, variables(secrets), file), file, known=["state"])
     alerts = read_alerts(root / "alerts.toml", secrets)
+    aging = app.aging.rule(file)
     return Settings(
         folder=root,
         company=app.company,
         reporting_currency=app.reporting_currency,
-        source=read_source(root, app.source, file, secrets),
+        source=read_source(root, source or app.source, file, secrets),
         store=app.store,
         state=state,
-        aging=app.aging.rule,
+        aging=aging,
         window=app.window,
         dimensions=app.dimensions,
         quality=app.quality,
@@ -209,16 +193,20 @@ def load(folder: Path | str | None = None, secrets: Mapping[str, str] = MappingP
         capital=app.capital,
         statement=app.statement,
         screen=app.screen,
-        provision=read_provision(root / "provision.toml", app.aging.rule.labels),
+        provision=read_provision(root / "provision.toml", aging.labels),
         alerts=alerts,
         packs=read_packs(root / "board_pack.toml", app.dimensions, alerts.owners),
         targets=read_targets(root / "targets.toml", app.dimensions),
     )
 
 
+def place(folder: Path | str | None = None) -> Path:
+    """Where ``load`` looks for settings, whether anything is there or not."""
+    return Path(folder or os.environ.get("OUTSTANDING_CONFIG") or PROJECT).expanduser()
+
+
 def _folder(folder: Path | str | None) -> Path:
-    chosen = folder or os.environ.get("OUTSTANDING_CONFIG") or PROJECT
-    root = Path(chosen).expanduser()
+    root = place(folder)
     if not root.is_dir():
         raise ConfigError(f"There is no configuration folder {root}; name a folder that holds app.toml.")
     return root

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from config.reading import filled, missing_file, read_toml, variables
+from config.formats import FormatsTable
+from config.presets import Preset, read_preset
+from config.reading import filled, missing_file, read_sql, read_toml, variables
 from config.validation import Section, Text, Texts, validated
 from ledger.cast import Formats
 from ledger.errors import ConfigError, did_you_mean
@@ -52,6 +54,7 @@ class SourceSettings(Section):
     formats: Formats = Formats()
     written: Mapping[str, Any] = Field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = Field(default_factory=dict, repr=False, exclude=True)
+    preset: str | None = None
     changes: ChangeSettings | None = None
 
     @property
@@ -78,38 +81,14 @@ class SourceSettings(Section):
         return filled(self.written, variables(self.secrets), self.file)
 
 
-def _separator(text: str) -> str:
-    if len(text) > 1 or text.isalnum():
-        raise ValueError(f"is '{text}'; it must be one sign, such as '.', ',' or a space, or '' for none.")
-    return text
-
-
-def _decimal(text: str) -> str:
-    if text not in {".", ","}:
-        raise ValueError(f"is '{text}'; it must be '.' or ','.")
-    return text
-
-
-def _date(text: str) -> str:
-    if "%" not in text:
-        raise ValueError(f"is '{text}'; write it with %d, %m and %Y, such as '%d.%m.%Y'.")
-    return text
-
-
-class FormatsTable(Section):
-    """``[formats]`` of a source file: how text is read."""
-
-    date: Annotated[str, AfterValidator(_date)] = Formats().date
-    decimal: Annotated[str, AfterValidator(_decimal)] = Formats().decimal
-    thousands: Annotated[str, AfterValidator(_separator)] = Formats().thousands
-
-
 class SourceFile(Section):
     """The part of a source file that every connector has."""
 
     kind: Text
+    preset: Text | None = None
+    parameters: dict[str, str] = Field(default_factory=dict)
     mapping: dict[str, Text] = Field(default_factory=dict)
-    formats: FormatsTable = FormatsTable()
+    formats: FormatsTable | None = None
     changes: ChangeSettings | None = None
 
 
@@ -131,19 +110,49 @@ def read_source(root: Path, name: str, named_in: Path, secrets: Mapping[str, str
     written = read_toml(file)
     common = {key: written.pop(key) for key in SourceFile.model_fields if key in written}
     checked = validated(SourceFile, filled(common, variables(secrets), file), file, known=written)
-    _check_separators(checked.formats, file)
+    preset = _preset(checked, file)
+    formats = checked.formats or (preset.says.formats if preset else None) or FormatsTable()
+    _check_separators(formats, file)
     mapping, origins = _mapping(checked.mapping, file)
+    if preset:
+        dialect = _dialect(checked.kind, written.get("url", ""), variables(secrets))
+        shipped = preset.mapping(dialect, checked.parameters, str(file))
+        mapping = {**{table: sql for table, (sql, _) in shipped.items()}, **mapping}
+        origins = {**{table: str(where) for table, (_, where) in shipped.items()}, **origins}
     return SourceSettings(
         name=name,
         kind=checked.kind,
         file=file,
         mapping=mapping,
         origins=origins,
-        formats=Formats(**checked.formats.model_dump()),
+        formats=Formats(**formats.model_dump()),
+        preset=checked.preset,
         written=written,
         secrets=secrets,
         changes=checked.changes,
     )
+
+
+def _preset(checked: SourceFile, file: Path) -> Preset | None:
+    if checked.preset is None:
+        if checked.parameters:
+            raise ConfigError(f'{file}: parameters are those of a preset; name it, such as preset = "odoo".')
+        return None
+    preset = read_preset(checked.preset, f"{file}: preset")
+    if preset.says.kind != checked.kind:
+        raise ConfigError(
+            f"{file}: the preset '{preset.name}' is for kind = \"{preset.says.kind}\", and kind is '{checked.kind}'."
+        )
+    return preset
+
+
+def _dialect(kind: str, url: object, values: Mapping[str, str]) -> str:
+    """The kind of database behind ``url``, whose variables may be missing where nothing is read; or ``files``."""
+    if kind != "sql":
+        return "files"
+    address = re.sub(r"^\$\{(\w+)\}", lambda match: values.get(match.group(1), ""), str(url))
+    name = re.match(r"\w*", address)
+    return {"mariadb": "mysql", "postgres": "postgresql"}.get(name[0], name[0]) if name else ""
 
 
 def _check_separators(formats: FormatsTable, file: Path) -> None:
@@ -164,20 +173,6 @@ def _mapping(written: Mapping[str, str], file: Path) -> tuple[Mapping[str, str],
         mapping[table] = text
         if text.strip().endswith(".sql") and len(text.split()) == 1:
             beside = file.parent / text.strip()
-            mapping[table] = _sql_text(beside, origins[table])
+            mapping[table] = read_sql(beside, origins[table])
             origins[table] = str(beside)
     return mapping, origins
-
-
-def _sql_text(file: Path, named_in: str) -> str:
-    if not file.is_file():
-        raise ConfigError(missing_file(file, named_in))
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ConfigError(f"{file} is not UTF-8 text. Save it as UTF-8.") from None
-    except OSError:
-        raise ConfigError(f"{file} cannot be read.") from None
-    if not text.strip():
-        raise ConfigError(f"{file} is empty; it must hold the SELECT that {named_in} asks for.")
-    return text

@@ -16,19 +16,13 @@ from pydantic import BeforeValidator, Field, SecretStr
 from config.settings import Settings
 from config.source import SourceSettings
 from config.validation import Section, validated
-from data_sources import raw_tables, statement
+from data_sources import queries, raw_tables, statement
 from data_sources.columns import mapped
 from data_sources.connector import Health, Progress, Since
-from data_sources.polars_errors import sentence
 from data_sources.raw_tables import Located, RawTable
 from ledger.errors import ConfigError, OutstandingError, SourceError
 from ledger.schema import TABLES
 from ledger.stacking import stacked
-
-_BATCH = 100_000
-"""Rows of a batch, about."""
-
-_SHUFFLES = re.compile("JOIN|AGGREGATE|UNIQUE|SORT")
 
 
 def _path_alone(value: Any) -> Any:
@@ -133,7 +127,7 @@ class Files:
         frames = {name: self._frame(name) for name in used}
 
         def plan() -> pl.LazyFrame:
-            return self._since(pl.SQLContext(frames=frames, eager=False).execute(query), since)
+            return self._since(queries.selected(query, frames), since)
 
         return self._collected(plan, table, origin, frames)
 
@@ -153,14 +147,9 @@ class Files:
         self, plan: Callable[[], pl.LazyFrame], table: str, origin: str, frames: Mapping[str, pl.LazyFrame]
     ) -> Iterator[pl.DataFrame]:
         try:
-            yield from _batches(plan())
-        except pl.exceptions.PolarsError as error:
-            raise SourceError(sentence(error, table, origin, self._columns(frames), self._options.tables)) from None
+            yield from queries.collected(plan, table, origin, frames, self._options.tables)
         except OSError as error:
             raise SourceError(f"{origin}: {_unread(error)}") from None
-
-    def _columns(self, frames: Mapping[str, pl.LazyFrame]) -> list[str]:
-        return [name for frame in frames.values() for name in frame.collect_schema().names()]
 
     def _frame(self, name: str) -> pl.LazyFrame:
         if name not in self._frames:
@@ -185,23 +174,6 @@ class Files:
 
     def _origin(self, name: str) -> str:
         return f"{self._source.file}, tables.{name}"
-
-
-def _batches(plan: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    """The rows of ``plan`` in the order they come, one frame at least.
-
-    What only reads, chooses and computes streams. Anything else is collected whole, so that its order is the same each
-    time.
-    """
-    if _SHUFFLES.search(plan.explain()):
-        yield plan.collect()
-        return
-    yielded = False
-    for frame in plan.collect_batches(chunk_size=_BATCH, maintain_order=True, engine="streaming"):
-        yield frame
-        yielded = True
-    if not yielded:
-        yield plan.collect()
 
 
 def _unread(error: Exception) -> str:

@@ -43,7 +43,10 @@ CONNECTORS: Mapping[str, Entry] = MappingProxyType(
     {
         "demo": Entry("The demonstration company", "data_sources.demo_source:DemoSource", "numpy"),
         "files": Entry("Files", "data_sources.files:Files", "polars fastexcel pyarrow"),
+        "quickbooks": Entry("QuickBooks Online", "data_sources.rest.quickbooks:QuickBooks", "httpx"),
         "sql": Entry("A database", "data_sources.sql:Sql", "sqlalchemy"),
+        "stripe": Entry("Stripe", "data_sources.rest.stripe:Stripe", "httpx"),
+        "xero": Entry("Xero", "data_sources.rest.xero:Xero", "httpx"),
     }
 )
 

@@ -41,10 +41,11 @@ def select(sql: str, origin: str) -> str:
 def changed(sql: str, column: str, since: int | str) -> str:
     """The rows of the SELECT ``sql`` whose ``column`` is ``since`` or later.
 
-    ``since`` was read from that column, and is written as a plain number or as text that cannot end early.
+    ``since`` was read from that column, and is written as a plain number or as text that cannot end early. Oracle takes
+    no AS before the name of a table.
     """
     value = str(since) if isinstance(since, int) else "'" + since.replace("'", "''") + "'"
-    return f"SELECT * FROM (\n{sql}\n) AS changed_rows WHERE {column} >= {value}"  # noqa: S608 - see above
+    return f"SELECT * FROM (\n{sql}\n) changed_rows WHERE {column} >= {value}"  # noqa: S608 - see above
 
 
 def mentions(sql: str, name: str) -> bool:

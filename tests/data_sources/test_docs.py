@@ -14,6 +14,10 @@ from data_sources.demo_source import DemoOptions
 from data_sources.files import FilesOptions
 from data_sources.raw_tables import RawTable
 from data_sources.registry import CONNECTORS, GROUP, open_connector
+from data_sources.rest.oauth import TokenOptions
+from data_sources.rest.quickbooks import QuickBooksOptions
+from data_sources.rest.stripe import StripeOptions
+from data_sources.rest.xero import XeroOptions
 from data_sources.sql import SqlOptions
 from ledger.cast import cast
 from ledger.schema import TABLES
@@ -24,11 +28,9 @@ DOC = (PROJECT.parent / "docs" / "connectors.md").read_text(encoding="utf-8")
 # A fenced block whose first line is a comment that names its file.
 BLOCKS = re.compile(r"^( *)```(?:toml|sql)\n\s*(?:#|--) mine/(\S+?)(,[^\n]*)?\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
-CASES = [
-    (model, name)
-    for model in (SourceFile, FormatsTable, FilesOptions, RawTable, SqlOptions, DemoOptions)
-    for name in model.model_fields
-]
+HERE = (SourceFile, FormatsTable, FilesOptions, RawTable, SqlOptions, DemoOptions)
+CLOUD = (QuickBooksOptions, XeroOptions, StripeOptions, TokenOptions)
+CASES = [(model, name) for model in (*HERE, *CLOUD) for name in model.model_fields]
 
 
 def blocks(part: str) -> dict[str, str]:
@@ -55,7 +57,9 @@ def test_every_setting_is_documented_with_its_default(model: type[BaseModel], na
     )
     assert in_table, f"{name} is in no table of docs/connectors.md"
     default = model.model_fields[name].default
-    if isinstance(default, int):
+    if isinstance(default, bool):
+        assert f"| `{str(default).lower()}` |" in in_table
+    elif isinstance(default, int):
         assert f"| `{default}` |" in in_table
     elif isinstance(default, str):
         assert f'| `"{default}"` |' in in_table

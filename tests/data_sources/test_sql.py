@@ -306,7 +306,8 @@ class TestAddress:
     @pytest.mark.parametrize(
         ("url", "said"),
         [
-            ("mysql+pymysql://u:hushhush@h/d", "needs the driver pymysql; install it with: pip install pymysql"),
+            ("mysql+cymysql://u:hushhush@h/d", "needs the driver cymysql; install it with: pip install cymysql"),
+            ("mysql+mysqldb://u:hushhush@h/d", "needs the driver MySQLdb; install it with: pip install mysqlclient"),
             ("postgresql+psycopg2://u:hushhush@h/d", "pip install psycopg2-binary"),
             ("foo://u:hushhush@h/d", "starts with 'foo', which no installed package knows"),
         ],

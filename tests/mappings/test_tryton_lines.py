@@ -1,0 +1,155 @@
+"""Which lines count, and as what, by the preset for Tryton: one case a trap, as in ``test_tryton``."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ledger.listing import open_items
+from tests.mappings import books
+from tests.mappings.tryton_books import (
+    BANK,
+    CASH,
+    DRAFTS,
+    GERMAN,
+    INCOME,
+    JPY,
+    MISC,
+    ONE,
+    PAYABLE,
+    PAYMENTS,
+    PLEDGED,
+    RECEIVABLE,
+    RECLASSED,
+    STATEMENT,
+    Cases,
+    Made,
+    closed,
+    owed,
+    told,
+)
+
+case = Cases()
+
+
+@case
+def drafts_count_only_where_asked_for(tryton):
+    who = tryton.party("Draft")
+    lines = ({"party": who, "amount": "-45"}, {"account": BANK, "amount": "45"})
+    draft = tryton.move("2026-05-03", *lines, journal=CASH, state="draft")[0]
+    unpaid, promised = (tryton.invoice("2026-05-02", who, {"amount": "12"})[0] for _ in range(2))
+    entered = [tryton.receipt("2026-05-03", who, "12", pays=line, state="draft") for line in (unpaid, promised)]
+    tryton.reconcile(promised, entered[1])
+    made = yield
+    assert owed(made.book(PAYMENTS), "2026-05-03", unpaid, *entered) == {unpaid: ("12.00",)}
+    # To Tryton a line is closed by whatever it is reconciled with.
+    assert owed(made.book(ONE), "2026-05-03", promised) == {}
+    assert owed(made.book(ONE), "2026-05-03", draft) == {}
+    assert owed(made.book(DRAFTS), "2026-05-02", draft) == {}
+    assert owed(made.book(DRAFTS), "2026-05-03", draft) == {draft: ("-45.00",)}
+
+
+@case
+def receivable_is_the_account_s_type_on_the_line_s_side(tryton):
+    who = tryton.party("Many accounts")
+    amounts = [
+        (RECEIVABLE, "1"),
+        (PAYABLE, "-2"),
+        (RECLASSED, "4"),
+        (RECLASSED, "-8"),
+        (PLEDGED, "16"),
+        (PLEDGED, "-32"),
+    ]
+    items = tryton.move("2026-04-10", *({"party": who, "account": a, "amount": amount} for a, amount in amounts))
+    # Nobody's lines are in no aged balance.
+    nobody = tryton.move("2026-04-10", {"amount": "64"})[0]
+    made = yield
+    expected = {items[0]: ("1.00",), items[2]: ("4.00",), items[5]: ("-32.00",)}
+    assert owed(made.book(ONE), "2026-04-10", *items, nobody) == expected
+    # In the accounts they are, and the difference says so; as it does of the 12 that only a draft has closed.
+    assert made.book(ONE).frames["gl"]["difference"].to_list()[0] == -64.0 - 12.0
+
+
+@case
+def a_line_without_a_due_date_is_due_on_its_day(tryton):
+    who = tryton.party("Opening")
+    lines = ({"party": who, "amount": "9"}, {"party": who, "amount": "7", "maturity_date": "2025-12-15"})
+    undated, dated, _ = tryton.move("2026-01-01", *lines, {"account": INCOME, "amount": "-16"})
+    made = yield
+    assert told(made.book(ONE), undated)["due_date"] == date(2026, 1, 1)
+    # An opening balance is aged by the due date that was entered, from the day it was posted.
+    assert owed(made.book(ONE), "2025-12-31", dated) == {}
+    rows = {row["document_id"]: row for row in open_items(made.book(ONE), date(2026, 1, 14)).rows(named=True)}
+    assert (rows[str(dated)]["days_past_due"], rows[str(dated)]["bucket"]) == (30, "31–60")
+    assert (rows[str(undated)]["days_past_due"], rows[str(undated)]["kind"]) == (13, "journal")
+
+
+@case
+def an_invoice_counts_from_its_accounting_date(tryton):
+    who = tryton.party("Late books")
+    invoice = tryton.invoice("2026-02-02", who, {"amount": "100.10"}, invoice_date="2026-01-28")[0]
+    made = yield
+    assert owed(made.book(ONE), "2026-02-01", invoice) == {}
+    assert owed(made.book(ONE), "2026-02-02", invoice) == {invoice: ("100.10",)}
+    row = told(made.book(ONE), invoice)
+    assert (row["document_date"], str(row["number"])[:3]) == (date(2026, 1, 28), "INV")
+
+
+@case
+def money_is_told_by_journal_or_by_what_it_came_from(tryton):
+    who = tryton.party("Many ways to pay")
+    ways = (
+        {"journal": CASH},
+        {"journal": STATEMENT},
+        {"journal": MISC, "origin": "account.statement,3"},
+        {"journal": MISC, "origin": "account.payment,7"},
+        {"journal": MISC},
+    )
+    items = [tryton.receipt("2026-05-05", who, "10", **way) for way in ways]
+    invoice = tryton.invoice("2026-05-05", who, {"amount": "50"})[0]
+    tryton.reconcile(invoice, *items)
+    made = yield
+    kinds = [told(made.book(ONE), item)["kind"] for item in items]
+    assert kinds == ["payment"] * 4 + ["journal"]
+    assert closed(made.book(ONE), invoice) == [("2026-05-05", "cash", "40.00"), ("2026-05-05", "other", "10.00")]
+
+
+@case
+def yen_have_no_cents(tryton):
+    who = tryton.party("Yen")
+    line = {"second_currency": JPY, "amount_second_currency": "50000", "amount": "333.33"}
+    invoice = tryton.invoice("2026-03-10", who, line)[0]
+    # A third of the yen, in cents that do not divide.
+    paid = {"second_currency": JPY, "amount_second_currency": "-16667"}
+    receipt = tryton.receipt("2026-05-30", who, "109.86", pays=invoice, line=paid)
+    made = yield
+    assert owed(made.book(ONE), "2026-06-30", invoice)[invoice] == ("JPY", "50000.00", "333.33")
+    assert owed(made.book(PAYMENTS), "2026-06-30", invoice, receipt) == {invoice: ("JPY", "33333.00", "223.47")}
+
+
+@case
+def another_company_is_left_out(tryton):
+    who = tryton.party("Customer of both")
+    lines = ({"party": who, "account": GERMAN, "amount": "77"}, {"account": INCOME, "amount": "-77"})
+    item = tryton.move("2026-03-03", *lines, company=2)[0]
+    made = yield
+    assert owed(made.book(ONE), "2026-03-03", item) == {}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def made(request: pytest.FixtureRequest, tmp_path_factory) -> Made:
+    return case.made(request, tmp_path_factory.mktemp("tryton"))
+
+
+@pytest.mark.parametrize("name", case.names)
+def test_trap(name, made):
+    case.checked(name, made)
+
+
+@pytest.mark.parametrize("parameters", [ONE, PAYMENTS, DRAFTS])
+def test_nothing_is_refused_and_what_is_not_reconciled_agrees(parameters, made):
+    book = made.book(parameters)
+    assert book.frames["quarantine"].is_empty()
+    assert books.differences(book) == []
+    assert not book.frames["verified_totals"].is_empty()
