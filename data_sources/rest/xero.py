@@ -1,0 +1,247 @@
+"""Xero: sales invoices, credit notes, prepayments and overpayments, and what was paid and allocated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from http import HTTPStatus
+from typing import Any, ClassVar, Self
+
+from config.settings import Settings
+from config.validation import Text, validated
+from data_sources.connector import Progress
+from data_sources.rest import raw
+from data_sources.rest.client import Client, RefusedError
+from data_sources.rest.connector import Company, Rest, address
+from data_sources.rest.oauth import OAuth, OAuthOptions
+from data_sources.rest.objects import Thing
+from ledger.errors import SourceError
+from ledger.money import digits
+
+_PAGE = 1000
+_PASSES = 3
+_TOKENS = "https://identity.xero.com/connect/token"
+_ALIVE = frozenset(("AUTHORISED", "PAID"))
+
+_HEAD = {
+    **dict.fromkeys(("id", "number", "customer", "customer_name", "status", "currency"), raw.TEXT),
+    "date": raw.DAY,
+    "rate": raw.RATE,
+    **dict.fromkeys(("total", "base_total", "open"), raw.AMOUNT),
+}
+CONTACTS = raw.Table("contacts", dict.fromkeys(("id", "name", "email", "country", "status", "account"), raw.TEXT))
+INVOICES = raw.Table("invoices", {**_HEAD, "due": raw.DAY})
+CREDITS = raw.Table("credits", {**_HEAD, "type": raw.TEXT})
+PAYMENTS = raw.Table(
+    "payments",
+    {
+        **dict.fromkeys(("id", "type", "document"), raw.TEXT),
+        "date": raw.DAY,
+        "amount": raw.AMOUNT,
+    },
+)
+ALLOCATIONS = raw.Table(
+    "allocations",
+    {
+        **dict.fromkeys(("id", "type", "credit", "invoice"), raw.TEXT),
+        "date": raw.DAY,
+        "amount": raw.AMOUNT,
+    },
+)
+
+# What lowers a debt: endpoint, name of its id, and the type it has on the side of sales.
+_CREDITS = (
+    ("CreditNotes", "CreditNoteID", "ACCRECCREDIT"),
+    ("Prepayments", "PrepaymentID", "RECEIVE-PREPAYMENT"),
+    ("Overpayments", "OverpaymentID", "RECEIVE-OVERPAYMENT"),
+)
+
+# Payments on the side of sales, and what each is made on.
+_PAYMENTS = {
+    "ACCRECPAYMENT": ("Invoice", "InvoiceID"),
+    "ARCREDITPAYMENT": ("CreditNote", "CreditNoteID"),
+    "ARPREPAYMENTPAYMENT": ("Prepayment", "PrepaymentID"),
+    "AROVERPAYMENTPAYMENT": ("Overpayment", "OverpaymentID"),
+}
+
+
+class XeroOptions(OAuthOptions):
+    """What a source file of ``kind = "xero"`` holds besides the mapping."""
+
+    tenant_id: Text
+
+
+class Xero(Rest):
+    """Canonical tables from a Xero organisation."""
+
+    label: ClassVar[str] = "Xero"
+    name: ClassVar[str] = "xero"
+    tables: ClassVar[tuple[raw.Table, ...]] = (CONTACTS, INVOICES, CREDITS, PAYMENTS, ALLOCATIONS)
+
+    def __init__(self, settings: Settings, options: XeroOptions, progress: Progress | None) -> None:
+        super().__init__(settings, options, progress)
+        host = address(options.base_url, "https://api.xero.com", "base_url", settings.source.file)
+        self._base = f"{host}/api.xro/2.0"
+        self._tenant = options.tenant_id
+        self._auth = OAuth(self.label, options, settings, _TOKENS, {"Xero-tenant-id": options.tenant_id})
+        self._client = Client(self.label, options.limits, self._auth)
+
+    @classmethod
+    def open(cls, settings: Settings, progress: Progress | None = None) -> Self:
+        return cls(settings, validated(XeroOptions, settings.source.options(), settings.source.file), progress)
+
+    def describe(self) -> str:
+        return f"Xero organisation {self._tenant} at {self._base.partition('/api.xro/')[0]}"
+
+    def close(self) -> None:
+        super().close()
+        self._auth.close()
+
+    def company(self) -> Company:
+        try:
+            said = self._client.get(f"{self._base}/Organisation")
+        except RefusedError as refused:
+            if refused.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+                raise
+            raise SourceError(
+                f"{str(refused).rstrip('.')}; is tenant_id {self._tenant} an organisation that this connection was "
+                "made for, and may it read accounting settings?"
+            ) from None
+        found = next(Thing(self.label, "an answer", said).each("Organisations", kind="organisation"), None)
+        if found is None:
+            raise SourceError("Xero names no organisation; is base_url right?")
+        return Company(found.text("OrganisationID") or self._tenant, found.must("Name"), found.must("BaseCurrency"))
+
+    def fetch(self, rows: raw.Rows, company: Company) -> None:
+        base = self._currency or company.currency or ""
+        for thing in self._all("Contacts", "ContactID", {"includeArchived": "true"}):
+            rows.add(CONTACTS.name, _contact(thing))
+        asked = {"where": 'Type=="ACCREC"', "Statuses": ",".join(sorted(_ALIVE))}
+        for thing in self._all("Invoices", "InvoiceID", asked):
+            if thing.must("Type") == "ACCREC" and thing.must("Status") in _ALIVE:
+                head = _head(thing, "InvoiceID", base, thing.sure("AmountDue"))
+                rows.add(INVOICES.name, {**head, "due": _day(thing, "DueDate")})
+        for endpoint, id, kind in _CREDITS:
+            for thing in self._all(endpoint, id, {}):
+                if thing.must("Type") == kind and thing.must("Status") in _ALIVE:
+                    self._credit(rows, self._whole(thing, endpoint, id), endpoint, id, base)
+        for thing in self._all("Payments", "PaymentID", {"where": 'Status=="AUTHORISED"'}):
+            kind = thing.must("PaymentType")
+            if kind in _PAYMENTS and thing.must("Status") == "AUTHORISED":
+                rows.add(PAYMENTS.name, _payment(thing, kind))
+
+    def _credit(self, rows: raw.Rows, thing: Thing, endpoint: str, id: str, base: str) -> None:
+        head = _head(thing, id, base, thing.sure("RemainingCredit"))
+        rows.add(CREDITS.name, {**head, "type": endpoint})
+        for number, one in enumerate(_allocated(thing), start=1):
+            credit = thing.must(id)
+            row = {
+                "id": one.text("AllocationID") or f"{credit}/{number}",
+                "type": endpoint,
+                "credit": credit,
+                "invoice": one.must("Invoice", "InvoiceID"),
+                "date": _day(one, "Date"),
+                "amount": one.sure("Amount"),
+            }
+            rows.add(ALLOCATIONS.name, row)
+
+    def _whole(self, thing: Thing, endpoint: str, id: str) -> Thing:
+        """The credit with all its allocations: lists may leave some out, and an invoice's own copy of it has none."""
+        used = thing.sure("Total") - thing.sure("RemainingCredit")
+        told = sum((one.sure("Amount") for one in _allocated(thing)), Decimal(0))
+        refunded = sum((one.sure("Amount") for one in thing.each("Payments")), Decimal(0))
+        if used == told + refunded:
+            return thing
+        said = self._client.get(f"{self._base}/{endpoint}/{thing.must(id)}")
+        found = next(Thing(self.label, "an answer", said).each(endpoint, kind=endpoint.rstrip("s"), key=id), None)
+        return found or thing
+
+    def _all(self, endpoint: str, id: str, asked: Mapping[str, str]) -> Iterator[Thing]:
+        """Every object of an endpoint once, page by page; again where the count says that some were skipped."""
+        seen: set[str] = set()
+        expected = 0
+        for _ in range(_PASSES):
+            expected = None
+            page = 0
+            while True:
+                page += 1
+                answer = self._page(endpoint, {**asked, "order": f"{id} ASC", "page": page, "pageSize": _PAGE})
+                got = 0
+                for thing in answer.each(endpoint, kind=endpoint.rstrip("s"), key=id):
+                    if thing.must(id) not in seen:
+                        got += 1
+                        seen.add(thing.must(id))
+                        yield thing
+                expected, last = answer.amount("pagination", "itemCount"), answer.amount("pagination", "pageCount")
+                self._note(endpoint.lower(), len(seen))
+                # Without a count the list ends at a page that brings nothing new.
+                if (last is None and not got) or (last is not None and page >= last):
+                    break
+            if expected is None or len(seen) >= expected:
+                return
+        raise SourceError(
+            f"Xero counts {expected} {endpoint} and sends {len(seen)}, however often it is asked; refresh again when "
+            "fewer people work in it."
+        )
+
+    def _page(self, endpoint: str, params: Mapping[str, str | int]) -> Thing:
+        answer = Thing(self.label, "an answer", self._client.get(f"{self._base}/{endpoint}", params))
+        if not answer.has(endpoint):
+            raise SourceError(f"Xero answered without {endpoint}; is base_url right?")
+        return answer
+
+
+def _contact(thing: Thing) -> dict[str, Any]:
+    countries = (one.text("Country") for one in thing.each("Addresses"))
+    return {
+        "id": thing.must("ContactID"),
+        "name": thing.must("Name"),
+        "email": thing.text("EmailAddress"),
+        "country": next((one for one in countries if one), None),
+        "status": thing.text("ContactStatus"),
+        "account": thing.text("AccountNumber"),
+    }
+
+
+def _head(thing: Thing, id: str, base: str, still_open: Decimal) -> dict[str, Any]:
+    currency = thing.must("CurrencyCode")
+    rate = Decimal(1) if currency == base else thing.rate("CurrencyRate")
+    total = thing.sure("Total")
+    return {
+        "id": thing.must(id),
+        "number": thing.text("InvoiceNumber") or thing.text("CreditNoteNumber") or thing.text("Reference"),
+        "customer": thing.must("Contact", "ContactID"),
+        "customer_name": thing.text("Contact", "Name"),
+        "status": thing.must("Status"),
+        "currency": currency,
+        "date": _day(thing, "Date"),
+        "rate": rate,
+        "total": total,
+        "base_total": in_base(total, rate, base) if rate else None,
+        "open": still_open,
+    }
+
+
+def in_base(amount: Decimal, rate: Decimal, base: str) -> Decimal:
+    """``amount`` at foreign units for one of the base currency, rounded as money is."""
+    return (amount / rate).quantize(Decimal(1).scaleb(-digits(base)), ROUND_HALF_UP)
+
+
+def _day(thing: Thing, name: str) -> date | None:
+    """A date of Xero, which comes as text beside the form with ticks, or in that form alone."""
+    return thing.day(f"{name}String") or thing.day(name, need=name == "Date")
+
+
+def _allocated(thing: Thing) -> Iterator[Thing]:
+    return (one for one in thing.each("Allocations") if not (one.flag("IsDeleted") or one.flag("isDeleted")))
+
+
+def _payment(thing: Thing, kind: str) -> dict[str, Any]:
+    return {
+        "id": thing.must("PaymentID"),
+        "type": kind,
+        "document": thing.must(*_PAYMENTS[kind]),
+        "date": _day(thing, "Date"),
+        "amount": thing.sure("Amount"),
+    }
