@@ -35,7 +35,19 @@ def _export() -> click.Command:
     return export_command
 
 
-_LATE = {"alerts": _alerts, "export": _export}
+def _source() -> click.Command:
+    from commands.sources import source_command
+
+    return source_command
+
+
+def _report() -> click.Command:
+    from commands.reports import report_command
+
+    return report_command
+
+
+_LATE = {"alerts": _alerts, "export": _export, "report": _report, "source": _source}
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -54,6 +54,14 @@ behaviour = "Payment behaviour"
 Tell = Callable[[str], None]
 
 
+def _mapping(table: str) -> Path:
+    return ROOT / "config" / "sources" / "demo" / f"{table}.sql"
+
+
+MAPPED = tuple(name for name in TABLES if _mapping(name).is_file())
+"""The canonical tables that the demonstration company has."""
+
+
 def make(place: Place, tile_above: int, tell: Tell) -> None:
     """Make the data of a size unless they are there.
 
@@ -75,20 +83,16 @@ def make(place: Place, tile_above: int, tell: Tell) -> None:
     else:
         _tiled(place, Place.of(place.folder.parent, place.documents // copies), copies, tell)
     _write_config(place)
-    rows = {name: _rows(place.raw / name) for name in TABLES}
+    rows = {name: _rows(place.raw / name) for name in MAPPED}
     (place.folder / "made.json").write_text(json.dumps({**recipe, "rows": rows}, indent=1), encoding="utf-8")
 
 
 def _generator() -> str:
     """A mark of the generator and the mapping: where it is another one, the data are made anew."""
     digest = hashlib.sha256()
-    for file in (*sorted((ROOT / "data_sources" / "demo").glob("*.py")), *map(_mapping, TABLES)):
+    for file in (*sorted((ROOT / "data_sources" / "demo").glob("*.py")), *map(_mapping, MAPPED)):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _mapping(table: str) -> Path:
-    return ROOT / "config" / "sources" / "demo" / f"{table}.sql"
 
 
 def _extracted(place: Place, tell: Tell) -> None:
@@ -96,7 +100,7 @@ def _extracted(place: Place, tell: Tell) -> None:
     tell("building the company")
     build(database, round(place.documents / DOCUMENTS_PER_INVOICE), SEED)
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        for name in TABLES:
+        for name in MAPPED:
             tell(f"extracting {name}")
             _extract(connection, name, place.raw / name)
     database.unlink()
@@ -181,5 +185,5 @@ def _write_config(place: Place) -> None:
         if file.name != "app.toml":
             shutil.copy(file, place.config)
     (place.config / "app.toml").write_text(APP.format(store=(place.folder / "store").as_posix()), encoding="utf-8")
-    lines = ['kind = "files"', "[tables]", *(f'{name} = "../../raw/{name}"' for name in TABLES)]
+    lines = ['kind = "files"', "[tables]", *(f'{name} = "../../raw/{name}"' for name in MAPPED)]
     (place.config / "sources" / "bench.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")

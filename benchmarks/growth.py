@@ -14,13 +14,13 @@ from typing import Any
 import polars as pl
 
 from benchmarks import pages, questions
+from benchmarks.company import MAPPED
 from benchmarks.measure import Samples
 from benchmarks.place import NOW, Place
 from data_sources.refresh import rules
 from ledger import facts, listing
 from ledger.book import Book
 from ledger.build import build_book
-from ledger.schema import TABLES
 from ledger.scope import Scope
 from metrics import evaluate
 
@@ -97,7 +97,7 @@ def people(place: Place) -> dict[str, Any]:
 
 def _tables(place: Place, most: int) -> dict[str, pl.DataFrame]:
     """The canonical tables, of so many customers that there are about ``most`` documents."""
-    rows = {name: pl.scan_parquet(place.raw / name / "*.parquet") for name in TABLES}
+    rows = {name: pl.scan_parquet(place.raw / name / "*.parquet") for name in MAPPED}
     there = place.made()["rows"]["documents"]
     share = max(round(there / most), 1)
     return _of_customers(rows, share)

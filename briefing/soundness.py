@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from briefing import periods
+from briefing import periods, second_looks
 from briefing.answers import Answers
 from briefing.view import View
 from ledger.book import Book
@@ -24,6 +24,7 @@ TABLES = {
     "settlements": "Settlements",
     "fx_rates": "Exchange rates",
     "gl_balances": "GL balances",
+    "verify": "Source's own balances",
 }
 
 
@@ -35,8 +36,8 @@ def verdict(answers: Answers, view: View) -> str:
     adds_up = f"does not add up in {broken} of {months}" if broken else f"adds up in {_all(months, tied.height)}"
     if not tied.height:
         return f"There is no movement up to {text.day(view.day)}"
-    general = general_ledger(compared(answers.book, view))
-    return f"The movement {adds_up}{'; ' if general else ''}{general}"
+    told = [general_ledger(compared(answers.book, view)), second_looks.verified(answers.book)]
+    return "; ".join([f"The movement {adds_up}", *(said for said in told if said)])
 
 
 def general_ledger(gl: pl.DataFrame) -> str:

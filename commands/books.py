@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import polars as pl
 
+from briefing import second_looks
 from commands.options import asking, book_of, configured, plainly, settings_of, targets_of
 from commands.printing import show
 from data_sources.refresh import refresh
@@ -16,7 +17,8 @@ from ledger.conversion import Conversion
 from ledger.errors import did_you_mean
 from ledger.money import digits
 from ledger.schema import TABLES
-from metrics import Targets, evaluate, movement
+from ledger.second_looks import second_looks as second_looks_of
+from metrics import Targets, evaluate, movement, text
 
 
 @click.command("refresh")
@@ -66,6 +68,9 @@ def _report(book: Book, targets: Targets) -> None:
             f"total AR     {row['value']:>15,.{digits(row['currency'])}f} {row['currency']} as of {row['as_of']}"
         )
     click.echo(f"tie-out      {_tie_out(book)}")
+    for label, said in (("source says", second_looks.verified(book)), ("history", second_looks.revised(book))):
+        if said:
+            click.echo(f"{label:<12} {said.replace(text.NBSP, ' ')}")
     for name in about["unfilled"]:
         hint = did_you_mean(name, [column for table in ("customers", "documents") for column in TABLES[table].names])
         click.echo(f"Note: no document has a value for the dimension '{name}'; {hint}".rstrip("; "), err=True)
@@ -114,11 +119,16 @@ def _tie_out(book: Book) -> str:
 
 
 @click.command()
+@click.option(
+    "--differences", "which", flag_value="differences", help="Instead: what differs from the source's own balances."
+)
+@click.option("--history", "which", flag_value="history", help="Instead: what the last refresh changed of the past.")
 @asking()
-def check(context: click.Context, shape: str) -> None:
+def check(context: click.Context, which: str | None, shape: str) -> None:
     """The quality report of the current snapshot: a row per rule."""
     _, book = book_of(context)
-    show(book.quality, shape)
+    looks = book.once(second_looks_of)
+    show({"differences": looks.verified, "history": looks.revised, None: book.quality}[which], shape)
 
 
 @click.command()

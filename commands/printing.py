@@ -19,7 +19,7 @@ def show(rows: pl.DataFrame, shape: str) -> None:
     """Rows as a table for people, or as JSON or CSV for programs. Nothing is rounded in JSON and CSV."""
     match shape:
         case "json":
-            click.echo(json.dumps([_plain(row) for row in rows.iter_rows(named=True)], ensure_ascii=False, default=str))
+            click.echo(json.dumps([plain(row) for row in rows.iter_rows(named=True)], ensure_ascii=False, default=str))
         case "csv":
             buffer = io.StringIO()
             writer = csv.writer(buffer, lineterminator="\n")
@@ -30,7 +30,8 @@ def show(rows: pl.DataFrame, shape: str) -> None:
             _table(rows)
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as JSON can hold it: days and moments as text."""
     return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in row.items()}
 
 

@@ -18,7 +18,7 @@ from data_sources.connector import Connector
 from data_sources.landing import LANDED, Landing, forget
 from data_sources.registry import open_connector
 from ledger.book import Book, BookRules
-from ledger.build import Built, build
+from ledger.build import Built, Origin, build
 from ledger.cast import Formats
 from ledger.conversion import Conversion
 from ledger.errors import OutstandingError, RefreshError
@@ -128,7 +128,8 @@ def _built(settings: Settings, store: Store, shelf: Folder, step: _Steps, at: da
         made = _made(tables, by, settings.source.formats) if landing else ""
         built = _as_before(store, shelf, made, landing.made) if landing else None
         if built is None:
-            built = build(tables, by, shelf, settings.source.formats, source.describe(), step, shelf.path)
+            origin = Origin(source.describe(), settings.source.formats, _before(store, settings.company))
+            built = build(tables, by, shelf, origin, step, shelf.path)
         if landing:
             landing.commit(f"{made} {built.about['fingerprint']}")
         ignored = {name: list(columns) for name, columns in source.ignored.items()}
@@ -172,14 +173,25 @@ def _made(tables: Mapping[str, Iterable[pl.DataFrame]], by: BookRules, formats: 
 
 def _as_before(store: Store, shelf: Folder, made: str, known: str) -> Built | None:
     """The published books once more, where they were made of the very same; ``known`` names what they were made of."""
-    try:
-        book = store.load() if known else None
-    except OutstandingError:
-        return None
+    book = _last(store) if known else None
     if book is None or known != f"{made} {book.fingerprint}":
         return None
     shelf.adopt(store.snapshots / book.about["id"], list(book.frames))
     return Built(book.rules, {**book.about}, book.quarantine)
+
+
+def _before(store: Store, company: str) -> Book | None:
+    """The published books, where they are this company's: another's history is not this one's."""
+    book = _last(store)
+    return book if book is not None and book.rules.company == company else None
+
+
+def _last(store: Store) -> Book | None:
+    """The published books, where there are any that this version can read."""
+    try:
+        return store.load()
+    except OutstandingError:
+        return None
 
 
 def _gate(built: Built, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ledger import behaviour, gl, summary
+from ledger import behaviour, gl, revision, summary, verification
 from ledger.admission import Desk, read
 from ledger.book import DOCUMENT_CURRENCY, Book, BookRules
 from ledger.cast import PLAIN, CastTable, Formats
@@ -23,7 +23,8 @@ from ledger.conversion import Conversion
 from ledger.fingerprint import Fingerprint
 from ledger.intake import Intake
 from ledger.posting import FACTS, Plan, Posted, post, split_cells
-from ledger.quality import Checked, check_masters, merged
+from ledger.quality import Checked, check_masters, merged, noted
+from ledger.rules import HISTORY_CHANGED, SOURCE_DIFFERS
 from ledger.schema import TABLES
 from ledger.shelf import Memory, Shelf
 from ledger.stacking import stacked
@@ -39,8 +40,21 @@ _FOLD = 12
 """So many sums of parts wait before they are added up."""
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where rows come from: the ``source`` in words safe to show, the ``formats`` of its text, the books ``before``."""
+
+    source: str = ""
+    formats: Formats = PLAIN
+    before: Book | None = None
+
+
 def build_book(
-    tables: Mapping[str, pl.DataFrame], rules: BookRules, formats: Formats = PLAIN, source: str = ""
+    tables: Mapping[str, pl.DataFrame],
+    rules: BookRules,
+    formats: Formats = PLAIN,
+    source: str = "",
+    before: Book | None = None,
 ) -> Book:
     """Read, check and sum a ledger that fits into memory.
 
@@ -49,12 +63,13 @@ def build_book(
         rules: what turns rows into numbers.
         formats: how text is read.
         source: where the rows come from, in words safe to show.
+        before: the last books of the same source, with which these are compared.
 
     Returns:
         A Book. Rows that break a rule are in ``book.quarantine``; nothing is raised for them.
     """
     shelf = Memory()
-    built = build({name: [frame] for name, frame in tables.items()}, rules, shelf, formats, source)
+    built = build({name: [frame] for name, frame in tables.items()}, rules, shelf, Origin(source, formats, before))
     return Book(built.rules, shelf.frames(), built.about)
 
 
@@ -71,8 +86,7 @@ def build(
     tables: Mapping[str, Iterable[pl.DataFrame]],
     rules: BookRules,
     shelf: Shelf,
-    formats: Formats = PLAIN,
-    source: str = "",
+    origin: Origin = Origin(),
     progress: Progress = lambda _step, _share: None,
     folder: Path | None = None,
     most: int = PART,
@@ -83,22 +97,20 @@ def build(
         tables: the canonical tables in batches of rows; each is read once, in the order of ``TABLES``.
         rules: what turns rows into numbers.
         shelf: where the frames go.
-        formats: how text is read.
-        source: where the rows come from, in words safe to show.
+        origin: where the rows come from.
         progress: told the name of each step.
         folder: where rows wait when there are more than ``most``; ``None`` holds all in memory.
         most: documents and settlements that are worked on at a time, about.
     """
     intake = Intake(folder, most)
     try:
-        masters = check_masters(_taken_in(tables, intake, rules, formats, progress), rules.reporting_currency)
-        desk, waiting = _admitted(intake, masters, rules, formats, progress)
+        masters = check_masters(_taken_in(tables, intake, rules, origin.formats, progress), rules.reporting_currency)
+        desk, waiting = _admitted(intake, masters, rules, origin.formats, progress)
     finally:
         intake.close()
     try:
-        return _Posting(masters, desk, rules, shelf).all(
-            waiting, [name for name in TABLES if name in tables], source, progress
-        )
+        given = [name for name in TABLES if name in tables]
+        return _Posting(masters, desk, rules, shelf, origin.before).all(waiting, given, origin.source, progress)
     finally:
         waiting.close()
 
@@ -113,7 +125,7 @@ def _taken_in(
         progress(f"reading {name}", 0.06)
         if name in ("documents", "settlements"):
             intake.add(name, batches)
-        else:
+        elif name in tables or not TABLES[name].optional:
             rows = list(batches)
             masters[name] = read(name, stacked(rows) if rows else pl.DataFrame(), formats, rules.dimensions)
     return masters
@@ -153,8 +165,9 @@ def _numbered(step: str, number: int, count: int) -> str:
 class _Posting:
     """From admitted rows to the frames on a shelf."""
 
-    def __init__(self, masters: Checked, desk: Desk, rules: BookRules, shelf: Shelf) -> None:
+    def __init__(self, masters: Checked, desk: Desk, rules: BookRules, shelf: Shelf, before: Book | None) -> None:
         self._masters = masters
+        self._before = before
         self._told = desk.told
         self._shelf = shelf
         self._print = Fingerprint()
@@ -169,7 +182,11 @@ class _Posting:
         places = np.zeros(max(self._cells.height, 1), np.uint32)
         places[self._cells["cell"].to_numpy()] = np.arange(self._cells.height)
         first, last = summary.span(desk.told)
-        self._plan = Plan(self._rules, masters.rates, self._roster, numbers, places, desk.judges, first, last)
+        verified = "verify" in masters.accepted
+        until = before.last_day if before else None
+        self._plan = Plan(
+            self._rules, masters.rates, self._roster, numbers, places, desk.judges, first, last, verified, until
+        )
 
     def all(self, waiting: Held | Dealt, given: Sequence[str], source: str, progress: Progress) -> Built:
         for number, (documents, settlements) in enumerate(waiting.ranges(), start=1):
@@ -178,22 +195,42 @@ class _Posting:
         quarantine = summary.in_order([self._masters.quarantine, *self._told.quarantine])
         cells = self._own_cells()
         sums = {name: _sorted(name, self._added(name)) for name in FACTS}
+        looks = self._second_looks(sums, cells)
         frames = {
             "customers": self._judged(),
             "cells": cells,
             "fx_rates": self._masters.rates.table,
             "quarantine": quarantine,
             "quality": summary.quality(merged(self._findings), self._masters.rates),
-            "gl": gl.comparison(self._masters.accepted.get("gl_balances"), sums.pop("gl_movements")),
+            **looks,
             **sums,
         }
         for name, frame in frames.items():
             self._print.add(name, frame)
             self._shelf.put(name, frame)
         about = summary.about(self._told, self._masters, quarantine, given, source)
+        about["before_day"] = self._plan.before
         about["unfilled"] = summary.unfilled(cells, self._rules, judged=self._plan.split)
         about["fingerprint"] = self._print.name(self._rules, self._plan.last)
         return Built(self._rules, about, quarantine)
+
+    def _second_looks(self, sums: dict[str, pl.DataFrame], cells: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """The books held against the general ledger, the source's own balances, and the books before.
+
+        Takes out of ``sums`` what was summed only for this, and notes what differs.
+        """
+        given = self._masters.accepted
+        apart, totals = verification.compared(given.get("verify"), sums.pop("still_open"), self._roster)
+        revised = revision.documents_revised(self._before, sums.pop("open_before"), self._roster)
+        self._findings.append(noted(SOURCE_DIFFERS, "verify", apart))
+        self._findings.append(noted(HISTORY_CHANGED, "documents", revised))
+        return {
+            "gl": gl.comparison(given.get("gl_balances"), sums.pop("gl_movements")),
+            "verified": apart,
+            "verified_totals": totals,
+            "revised": revised,
+            "revised_days": revision.days_revised(self._before, sums["positions"], cells, self._rules),
+        }
 
     def _put(self, posted: Posted) -> None:
         for name, frame in posted.tables.items():

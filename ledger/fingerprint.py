@@ -15,7 +15,17 @@ import polars as pl
 if TYPE_CHECKING:
     from ledger.book import BookRules
 
-_CONTENT = ("customers", "documents", "settlements", "cells", "fx_rates", "gl", "quarantine")
+_CONTENT = (
+    "customers",
+    "documents",
+    "settlements",
+    "cells",
+    "fx_rates",
+    "gl",
+    "verified",
+    "verified_totals",
+    "quarantine",
+)
 
 
 class Fingerprint:

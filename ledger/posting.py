@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ledger import behaviour, cohorts, facts, gl, rolls, standing
+from ledger import behaviour, cohorts, facts, gl, revision, rolls, standing, verification
 from ledger.admission import KEY
 from ledger.behaviour import Behaviour
 from ledger.book import DOCUMENT_CURRENCY, Book, BookRules
@@ -29,6 +29,8 @@ FACTS = {
     "falling_due": ("month", "cell"),
     "rolls": ("as_of", "cell", "bucket", "to"),
     "gl_movements": ("entity", "currency", "day"),
+    "still_open": ("customer", "document_id", "currency"),
+    "open_before": ("customer", "document_id", "currency"),
 }
 """What is summed over the ledger, with the columns it is summed by."""
 
@@ -38,7 +40,8 @@ class Plan:
     """What every range of customers is posted by.
 
     ``customers`` and ``cells``: the final numbers, by the number at the desk. ``roster``: all customers. ``split``:
-    whether cells are divided by how customers pay. ``first`` and ``last``: the span of the books.
+    whether cells are divided by how customers pay. ``first`` and ``last``: the span of the books. ``verified``: whether
+    the source says itself what is open. ``before``: the last day of the books before these.
     """
 
     rules: BookRules
@@ -49,6 +52,8 @@ class Plan:
     split: bool
     first: date | None
     last: date | None
+    verified: bool
+    before: date | None
 
     @property
     def ends(self) -> list[date]:
@@ -194,4 +199,11 @@ def _facts(tables: dict[str, pl.DataFrame], stands: pl.DataFrame, plan: Plan) ->
         "cohorts": paid,
         "falling_due": falling,
         "gl_movements": gl.movements(documents, settlements),
+        "still_open": verification.still_open(_if(plan.verified, documents), _if(plan.verified, settlements)),
+        "open_before": revision.open_on(documents, _if(plan.before, cut), plan.before or date.min),
     }
+
+
+def _if(asked: object, frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame``, or what it is without rows where nothing is ``asked`` of it."""
+    return frame if asked else frame.clear()

@@ -13,8 +13,18 @@ import polars as pl
 from ledger.book import BookRules
 from ledger.cast import ROW, CastTable
 from ledger.conversion import Conversion, Rates, with_reporting
-from ledger.rules import KEY_REPEATED, RATE_EARLY, RATE_MISSING, RULES, Rule, Severity, bad
-from ledger.schema import CUSTOMERS, DOCUMENTS, FX_RATES, GL_BALANCES, SETTLEMENTS, TABLES, Table
+from ledger.rules import (
+    HISTORY_CHANGED,
+    KEY_REPEATED,
+    RATE_EARLY,
+    RATE_MISSING,
+    RULES,
+    SOURCE_DIFFERS,
+    Rule,
+    Severity,
+    bad,
+)
+from ledger.schema import CUSTOMERS, DOCUMENTS, FX_RATES, GL_BALANCES, SETTLEMENTS, TABLES, VERIFY, Table
 
 EXAMPLES = 5
 """How many keys a finding names."""
@@ -101,9 +111,9 @@ def check(tables: Mapping[str, CastTable], rules: BookRules) -> Checked:
 
 
 def check_masters(tables: Mapping[str, CastTable], reporting_currency: str) -> Checked:
-    """Customers, exchange rates and general ledger balances: what documents and settlements are judged beside."""
+    """All tables but documents and settlements: what these are judged beside."""
     checked = Checked()
-    for table in (FX_RATES, GL_BALANCES, CUSTOMERS):
+    for table in (FX_RATES, GL_BALANCES, VERIFY, CUSTOMERS):
         if table.name in tables:
             checked.rows_in[table.name] = tables[table.name].rows.height
             _apply(checked, tables[table.name], _rows(tables[table.name]), table)
@@ -260,7 +270,7 @@ def _key_text(schema: Table) -> pl.Expr:
 def _money(schema: Table) -> list[pl.Expr]:
     """The money a row stands for, and its currency, where the table has any."""
     match schema.name:
-        case "documents":
+        case "documents" | "verify":
             return [pl.col("amount"), pl.col("currency")]
         case "settlements":
             return [pl.col("amount"), pl.col("_currency").alias("currency")]
@@ -336,11 +346,29 @@ def _findings(told: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def noted(rule: str, table: str, differing: pl.DataFrame) -> pl.DataFrame:
+    """Findings (schema ``FINDINGS``) of what was found in finished books.
+
+    ``differing``: ``document_id``, else ``customer_id``, ``currency`` and ``difference`` in major units, a row an item.
+    """
+    told = differing.select(
+        pl.lit(rule).alias("rule"),
+        pl.lit(table).alias("table"),
+        pl.coalesce("document_id", "customer_id").alias("key"),
+        pl.col("difference").cast(pl.Decimal(38, 6)).alias("amount"),
+        "currency",
+        pl.lit(Severity.WARNING).alias("severity"),
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+    )
+    return _findings(told)
+
+
 def every_rule() -> pl.DataFrame:
     """All rules in the order they are applied: ``rule, table, severity``; a rule of several columns stands once."""
     rows = [(rule.id, rule.table, rule.severity.value) for rule in RULES]
     rows += [(KEY_REPEATED, name, Severity.ERROR.value) for name in TABLES]
     rows += [(rule.id, rule.table, rule.severity.value) for rule in (_NO_RATE, _EARLY_RATE)]
+    rows += [(HISTORY_CHANGED, "documents", Severity.WARNING.value), (SOURCE_DIFFERS, "verify", Severity.WARNING.value)]
     rank = {name: index for index, name in enumerate(TABLES)}
     once = sorted(dict.fromkeys(rows), key=lambda row: (rank[row[1]], row[2]))
     return pl.DataFrame(once, schema=["rule", "table", "severity"], orient="row")

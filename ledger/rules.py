@@ -177,6 +177,10 @@ RULES: tuple[Rule, ...] = (
     _date("gl_balances", "as_of", needed=True),
     _amount("gl_balances", "balance", needed=True),
     _fine("gl_balances", "balance", "currency"),
+    _error("key_missing", "verify", "document_id", "document_id and customer_id are empty", _missing("document_id") & _missing("customer_id")),
+    _code("verify", "currency"),
+    _amount("verify", "amount", needed=True),
+    _fine("verify", "amount", "currency"),
 )  # fmt: skip
 
 KEY_REPEATED = "key_repeated"
@@ -187,3 +191,9 @@ RATE_MISSING = "rate_missing"
 
 RATE_EARLY = "rate_early"
 """Found when amounts are converted: a document older than the first exchange rate takes that first rate."""
+
+SOURCE_DIFFERS = "source_differs"
+"""Found in finished books: what the source itself says is open is not what its documents and settlements leave open."""
+
+HISTORY_CHANGED = "history_changed"
+"""Found in finished books: on the last day of the books before, another amount was open than was known then."""

@@ -150,4 +150,18 @@ GL_BALANCES = Table(
     optional=True,
 )
 
-TABLES = MappingProxyType({table.name: table for table in (CUSTOMERS, DOCUMENTS, SETTLEMENTS, FX_RATES, GL_BALANCES)})
+VERIFY = Table(
+    "verify",
+    (
+        Column("document_id"),
+        Column("customer_id"),
+        _must("currency", Type.CURRENCY),
+        _must("amount", Type.AMOUNT),
+    ),
+    key=("document_id", "customer_id", "currency"),
+    optional=True,
+)
+
+TABLES = MappingProxyType(
+    {table.name: table for table in (CUSTOMERS, DOCUMENTS, SETTLEMENTS, FX_RATES, GL_BALANCES, VERIFY)}
+)

@@ -25,8 +25,17 @@ from ledger.conversion import Conversion
 from ledger.errors import NoSnapshotError, OutstandingError, RefreshError
 from ledger.shelf import ROWS, Folder, file_of, opened
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the frames of a snapshot change shape, so that an old one is not read as a new one."""
+
+_FINDINGS = {
+    "id": pl.String(),
+    "made_at": pl.Datetime("us", "UTC"),
+    "rule": pl.String(),
+    "table": pl.String(),
+    "severity": pl.String(),
+    "rows": pl.Int64(),
+}
 
 _AGAIN = "run 'python cli.py refresh'."
 _POINTER = "current"
@@ -198,6 +207,20 @@ class Store:
                 continue
         return told
 
+    def findings(self) -> pl.DataFrame:
+        """What each rule found in each snapshot kept: ``id, made_at, rule, table, severity, rows``, newest first."""
+        kept: list[pl.DataFrame] = []
+        for told in self.history():
+            try:
+                rows = opened(self.snapshots / told["id"], "quality")
+            except (OSError, ValueError, pl.exceptions.PolarsError):
+                continue
+            named = rows.select("rule", "table", "severity", "rows")
+            kept.append(
+                named.select(pl.lit(told["id"]).alias("id"), pl.lit(told["made_at"]).alias("made_at"), pl.all())
+            )
+        return pl.concat(kept) if kept else pl.DataFrame(schema=_FINDINGS)
+
     def _sweep(self) -> None:
         """Remove what a killed refresh left behind; called while holding the lock."""
         for left in self.path.glob(f"{_BUILDING}*"):
@@ -262,6 +285,9 @@ def _rules(stored: dict[str, Any]) -> BookRules:
     )
 
 
+_DAYS = ("first_day", "last_day", "before_day")
+
+
 def _about(stored: dict[str, Any]) -> dict[str, Any]:
-    days = {name: date.fromisoformat(stored[name]) if stored.get(name) else None for name in ("first_day", "last_day")}
+    days = {name: date.fromisoformat(stored[name]) if stored.get(name) else None for name in _DAYS}
     return stored | days | {"made_at": datetime.fromisoformat(stored["made_at"])}

@@ -257,7 +257,7 @@ class Report:
         money = self._major(abs(found.stake))
         later = self._later(found)
         words = (
-            f"{_capital(self._named(found.where))}{f', {aside} left aside' if aside else ''}: "
+            f"{text.capital(self._named(found.where))}{f', {aside} left aside' if aside else ''}: "
             f"{f'customers pay {later} than {self._ago}; ' if later else ''}{text.share(now)} "
             f"{'was overdue on average of three months' if found.by_quarter else 'is overdue'}{goal}, "
             f"{text.direction(now - then, 'up from', 'down from', 'as')} {text.share(then)}"
@@ -272,7 +272,7 @@ class Report:
         brief = f"{self._text(money)} {'at stake' if worse else 'better than the rest'} · {cause} {self._ago}"
         return replace(
             told,
-            who=_capital(self._named(found.where)),
+            who=text.capital(self._named(found.where)),
             brief=brief,
             urgency="better" if not worse else "act" if state == "act" else "watch",
         )
@@ -411,7 +411,3 @@ def _named(book: Book, dimension: str, value: str | None) -> str:
     if dimension == CUSTOMER:
         return text.name(customer(book, value)["label"], UNASSIGNED)
     return f"{book.dimensions.get(dimension, dimension).lower()} {text.name(value)}"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -66,6 +66,11 @@ def money(value: Number | None, currency: str, scale: Scale | None = None) -> st
     return f"{sign}{_prefix(currency)}{figure}{scale.suffix}"
 
 
+def capital(words: str) -> str:
+    """``words`` as the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
+
+
 def exact(value: Number | None, currency: str) -> str:
     """Money to the cent (or the currency's own smallest unit): ``$78,654,321.00``."""
     if value is None:

@@ -132,7 +132,7 @@ def _head(told: Told, living: Sequence[Told]) -> None:
                 icon="",
                 query_params={**address.here(), ALERT: [root.id]},
             )
-        same = f"{_sentence(told.body.same)}. " if told.body.same else ""
+        same = f"{text.capital(told.body.same)}. " if told.body.same else ""
         st.caption(
             prose(f"{same}The same money as another alert is not counted, and is sent only to an owner of its own.")
         )
@@ -305,19 +305,15 @@ def _cause(told: Told, seen: View) -> None:
     if cause is None:
         return
     if kept.value is None or not cause.contributors or kept.metric not in CATALOG:
-        st.markdown(prose(f"{_sentence(cause.words)}."))
+        st.markdown(prose(f"{text.capital(cause.words)}."))
         return
-    said = replace(cause, words=_sentence(cause.words))
+    said = replace(cause, words=text.capital(cause.words))
     figure = figures.contributors(said, kept.metric, kept.day, kept.value, _setting(seen))
     cards.chart(figure, seen, key=f"alert_cause_{told.id}")
 
 
 def _setting(seen: View) -> Setting:
     return seen.as_of(cards.theme())
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _same(told: Told, living: Sequence[Told]) -> None:
@@ -337,7 +333,7 @@ def _same(told: Told, living: Sequence[Told]) -> None:
                     query_params={**address.here(), ALERT: [each.id]},
                 )
                 if each.body.same:
-                    st.caption(prose(_sentence(each.body.same)))
+                    st.caption(prose(text.capital(each.body.same)))
 
 
 def _rule(told: Told) -> None:

@@ -54,7 +54,7 @@ def by_group(change: Change, palette: Palette) -> Figure:
     figure = bridge.clickable(figure, change.rows, lambda value: changes.key_of(change.by, value))
     line = changes.told(change.rows, change.by, store.book().dimensions, change.names)
     who = " ".join(words for words, key in line.pieces) if line else ""
-    title = _capital(who) if who else f"No {change.group} stands out"
+    title = text.capital(who) if who else f"No {change.group} stands out"
     return replace(figure, title=title, subtitle=f"By {change.group} · {figure.subtitle}")
 
 
@@ -93,7 +93,7 @@ def by_part(change: Change, palette: Palette, height: int | None = None) -> Figu
     return replace(
         figure,
         name=name,
-        title=_capital(words) or figure.title,
+        title=text.capital(words) or figure.title,
         subtitle=subtitle,
         spec={**figure.spec, "layer": picking},
     )
@@ -160,7 +160,7 @@ def draw_table(change: Change) -> None:
 
     with st.container(border=True, gap="xsmall", key="card_contributions"):
         count = text.count(rows.height, change.group)
-        st.markdown(f"**{prose(f'{_capital(change.moved(change.total))} in all, from {count}')}**")
+        st.markdown(f"**{prose(f'{text.capital(change.moved(change.total))} in all, from {count}')}**")
         (start, first), (day, last) = change.ends
         values = [text.value(value, change.metric.unit, change.view.currency) for value in (first, last)]
         st.caption(
@@ -214,7 +214,3 @@ def _cell(change: Change, amount: float) -> str | None:
 def _shows(change: Change, amount: float) -> bool:
     """Whether it is more than nothing once it is rounded."""
     return any(mark in "123456789" for mark in change.moved(amount))
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

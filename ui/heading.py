@@ -9,8 +9,9 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from briefing import soundness
+from briefing import second_looks, soundness
 from briefing.view import View
+from ledger.book import Book
 from metrics import text
 from ui import address, store
 from ui.markdown import plain, prose
@@ -34,16 +35,18 @@ def draw(title: str, view: View, lead: str = "") -> None:
         with st.container(
             horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", width="content"
         ):
-            if ledger and ledger.differs:
-                st.page_link(
-                    "pages/data/health.py",
-                    label=f":yellow-badge[{prose(ledger.words)}]",
-                    query_params=address.link(),
-                )
+            for said in _doubts(book, ledger):
+                st.page_link("pages/data/health.py", label=f":yellow-badge[{prose(said)}]", query_params=address.link())
             st.caption(facts(view, ledger), width="content")
     st.title(prose(title), anchor=False)
     if lead:
         st.markdown(lead)
+
+
+def _doubts(book: Book, ledger: Ledger | None) -> list[str]:
+    """What stands against the numbers, wherever they are shown."""
+    told = [ledger.words if ledger and ledger.differs else "", second_looks.doubt(book)]
+    return [said for said in told if said]
 
 
 def findings(told: Sequence[Line]) -> None:

@@ -66,7 +66,7 @@ def column() -> Any:
     return st.column_config.MultiselectColumn(
         "Pays",
         help=HELP,
-        options=[_capital(name) for name in COLOURS],
+        options=[text.capital(name) for name in COLOURS],
         color=list(COLOURS.values()),
         width="small",
     )
@@ -88,11 +88,7 @@ def judged(customer_id: str | None, view: View) -> tuple[str, str] | None:
 
 def badge(pays: str) -> str:
     """A class as a coloured label, as Markdown."""
-    return f":{COLOURS.get(pays, 'gray')}-badge[{prose(_capital(pays))}]"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return f":{COLOURS.get(pays, 'gray')}-badge[{prose(text.capital(pays))}]"
 
 
 def _sentence(words: pl.Expr) -> pl.Expr:

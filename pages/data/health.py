@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from briefing import soundness
-from ui import filters, heading, health, quality, store
+from ui import filters, heading, health, quality, second_looks, store, suspects
 from ui.markdown import prose
 
 book, view = store.book(), filters.current()
@@ -21,9 +21,11 @@ with left:
     health.draw_source(book)
 with right:
     health.draw_gl(book, view)
+second_looks.draw(book, view)
 health.draw_movement(view)
 quality.draw_rules(book, view)
 quality.draw_accepted(book, view)
 quality.draw_quarantine(book, view)
 quality.draw_row(book)
+suspects.draw(view)
 health.draw_snapshots()

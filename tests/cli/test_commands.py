@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 OPTIONS = {
     "refresh": {"--force"},
-    "check": {"--format"},
+    "check": {"--format", "--differences", "--history"},
     "kpi": {"--as-of", "--metric", "--by", "--where", "--window", "--format"},
     "aging": {"--as-of", "--by", "--where", "--format"},
     "trend": {"--metric", "--by", "--from", "--to", "--format"},

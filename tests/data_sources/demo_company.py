@@ -55,6 +55,10 @@ class Demo:
         names = [column[0] for column in cursor.description]
         return pl.DataFrame(cursor.fetchall(), schema=names, orient="row", infer_schema_length=None)
 
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Every canonical table that is mapped."""
+        return {name: self.table(name) for name in MAPPING}
+
 
 @cache
 def company(invoices: int) -> Demo:

@@ -18,7 +18,7 @@ from ledger.aging import AgingRule
 from ledger.conversion import Conversion
 from ledger.errors import NoSnapshotError, OutstandingError, RefreshError
 from ledger.shelf import ROWS, file_of
-from ledger.store import Store
+from ledger.store import FORMAT, Store
 from tests.ledger.books import book, invoice, rate, settled
 
 AT = datetime(2024, 12, 31, 12, tzinfo=UTC)
@@ -144,7 +144,8 @@ DAMAGE = {
     "documents.arrow": [b"", b"ARROW1 not really", None],
     "quality.parquet": [b"", b"PAR1 not really", None],
     "about.json": [
-        b"", b"{", b"[]", b"null", b'{"format": 3}', b'{"format": 3, "frames": [], "rules": {}, "about": {}}',
+        b"", b"{", b"[]", b"null", b'{"format": %d}' % FORMAT,
+        b'{"format": %d, "frames": [], "rules": {}, "about": {}}' % FORMAT,
         b"\xff\xfe", None,
     ],
 }  # fmt: skip

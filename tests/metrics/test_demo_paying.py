@@ -11,7 +11,6 @@ import pytest
 from ledger.behaviour import BEHAVIOUR
 from ledger.book import Book, BookRules
 from ledger.build import build_book
-from ledger.schema import TABLES
 from ledger.scope import Scope
 from metrics import at_risk, behaviour, cohorts, evaluate
 from tests.data_sources.demo_company import LAST_DAY, company
@@ -24,7 +23,7 @@ BELL = Scope.of(collector="Marcus Bell")
 
 @pytest.fixture(scope="module")
 def book() -> Book:
-    tables = {name: company(60_000).table(name) for name in TABLES}
+    tables = company(60_000).tables()
     return build_book(tables, BookRules(dimensions={name: name for name in DIMENSIONS}, today=LAST_DAY))
 
 
@@ -85,6 +84,6 @@ def test_at_risk_shows_the_debtor(book):
 
 def test_splitting_the_cells_costs_less_than_twice_the_positions(book):
     plain = BookRules(dimensions={name: name for name in DIMENSIONS[:-1]}, today=LAST_DAY)
-    whole = build_book({name: company(60_000).table(name) for name in TABLES}, plain)
+    whole = build_book(company(60_000).tables(), plain)
     assert book.frames["positions"].height < 2 * whole.frames["positions"].height
     assert evaluate(book).equals(evaluate(whole))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from briefing import soundness
+from briefing import second_looks, soundness
 from exports.column import Column, Form
 from exports.pack.content import Line, Lines, Page, Row, Table
 from exports.pack.sections.told import Brief
@@ -38,6 +38,9 @@ def _quality(brief: Brief, label: str) -> Page:
             if about.get("made_at")
             else "",
         ),
+    ]
+    facts += [
+        Line(text.capital(said), "") for said in (second_looks.verified(book), second_looks.revised(book)) if said
     ]
     table = Table(
         "Data quality",

@@ -1,0 +1,85 @@
+"""The state of the data, whole: what was read, what was found, what speaks against it, and what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from briefing import second_looks, soundness
+from ledger.book import Book
+from ledger.second_looks import second_looks as looks_of
+from ledger.suspects import CHECKS, feeds, suspects
+from metrics import text
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """``sentences``: what is to be known, the worst first. ``tables``: what they rest on, by name."""
+
+    sentences: tuple[str, ...]
+    tables: Mapping[str, pl.DataFrame]
+
+
+def data_report(book: Book, findings: pl.DataFrame) -> DataReport:
+    """The report of ``book``; ``findings`` of the snapshots kept, from ``Store.findings``."""
+    found, silent = book.once(suspects), book.once(feeds)
+    looks = book.once(looks_of)
+    tables = {
+        "rows": _rows(book),
+        "rules": with_trend(book.quality, findings, book.about.get("id", "")),
+        "source_balances": looks.verified,
+        "history_changed": looks.revised,
+        "history_days": looks.revised_days,
+        "feeds": silent,
+        "suspects": found,
+    }
+    said = [
+        second_looks.doubt(book),
+        second_looks.revised(book),
+        stale(silent),
+        soundness.kept_out(book).removesuffix("."),
+        *(f"{label}: {rows:,}" for label, rows in counted(found)),
+        "" if second_looks.doubt(book) else second_looks.verified(book),
+    ]
+    return DataReport(tuple(text.capital(each) for each in said if each), tables)
+
+
+def with_trend(quality: pl.DataFrame, findings: pl.DataFrame, id: str) -> pl.DataFrame:
+    """The rules that found something now or in the snapshot before: ``rows`` and ``rows_before``, null without one."""
+    others = findings.filter(pl.col("id") != id)
+    newest = others.filter(pl.col("made_at") == others["made_at"].max()) if others.height else others
+    before = newest.select("rule", "table", rows_before="rows")
+    return (
+        quality.join(before, on=["rule", "table"], how="left", maintain_order="left")
+        .filter((pl.col("rows") > 0) | (pl.col("rows_before") > 0))
+        .select("rule", "table", "severity", "rows", "rows_before", "amount", "currency", "examples")
+    )
+
+
+def counted(found: pl.DataFrame) -> list[tuple[str, int]]:
+    """Each check that spoke, in words, and how often."""
+    rows: dict[str, int] = dict(found.group_by("check").len().iter_rows())
+    return [(label, rows[name]) for name, label in CHECKS.items() if name in rows]
+
+
+def stale(silent: pl.DataFrame) -> str:
+    """Which feed has been silent for unusually long; nothing where none has."""
+    rows = silent.filter("stale").sort("silent_days", descending=True)
+    if rows.is_empty():
+        return ""
+    row = rows.row(0, named=True)
+    where = f" of {text.name(row['entity'])}" if row["entity"] is not None else ""
+    usual = text.count(row["usual_days"], "day")
+    said = f"no {row['feed']}{where} for {text.count(row['silent_days'], 'day')}, usually {usual} at most"
+    more = f"; {text.count(rows.height - 1, 'more feed is', 'more feeds are')} silent" if rows.height > 1 else ""
+    return said + more
+
+
+def _rows(book: Book) -> pl.DataFrame:
+    columns = {name: soundness.count(book, name) for name in ("rows_in", "accepted", "quarantined")}
+    return pl.DataFrame(
+        [{"table": name, **{each: told.get(name, 0) for each, told in columns.items()}} for name in columns["rows_in"]],
+        schema={"table": pl.String, "rows_in": pl.Int64, "accepted": pl.Int64, "quarantined": pl.Int64},
+    )
