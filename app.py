@@ -32,7 +32,7 @@ try:
         store.begin()
     navigation.draw_badge(listed)
     navigation.draw_kept(page)
-    if store.is_ready() or page.title != "Glossary":
+    if store.is_ready() or page.title not in navigation.WITHOUT_BOOKS:
         printing.draw_foot(filters.draw(store.book()))
         states.freshness(store.status())
         states.agreement(store.book(), store.settings())

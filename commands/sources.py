@@ -13,8 +13,10 @@ from commands.options import CONTROL, as_format, asking, configured, plainly
 from commands.printing import show
 from config import drafts, presets
 from config.settings import load, place
-from data_sources.preview import FEW, Looked, preview
+from data_sources.preview import FEW, Looked, browse, preview, raw_rows
+from data_sources.table_mapping import NUMBERS, all_suggested, formats
 from ledger.errors import ConfigError, OutstandingError
+from ledger.schema import Type
 
 
 @click.group("source")
@@ -40,11 +42,17 @@ def presets_command(shape: str) -> None:
 
 @source_command.command("init")
 @click.argument("name", default="ledger")
-@click.option("--kind", type=click.Choice(["sql", "files"]), help="The kind of source; that of the preset if left out.")
+@click.option(
+    "--kind",
+    type=click.Choice(["sql", "files", *drafts.SERVICES]),
+    help="The kind of source; that of the preset if left out.",
+)
 @click.option("--preset", help="The mapping that comes with Outstanding; see 'source presets'.")
 @click.option("--url", help="A database's address, its password written as ${AR_DB_PASSWORD}.")
 @click.option("--table", "tables", multiple=True, metavar="NAME=PATH", help="Where a raw table's files are; repeat.")
-@click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of its; repeat.")
+@click.option(
+    "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Of a preset or a service; repeat."
+)
 @click.option("--company", default="Our company", show_default=True, help="For an app.toml where there is none.")
 @click.option("--currency", default="USD", show_default=True, help="Reporting currency, for such an app.toml.")
 @configured
@@ -67,8 +75,10 @@ def init_command(
     given, located = _pairs(parameters, "--parameter"), _pairs(tables, "--table")
     if kind == "sql":
         text = drafts.of_database(url or "postgresql+psycopg://reader:${AR_DB_PASSWORD}@host:5432/erp", preset, given)
-    else:
+    elif kind == "files":
         text = drafts.of_files(located, preset, given)
+    else:
+        text = drafts.of_service(kind, given)
     file, app = folder / "sources" / f"{name}.toml", folder / "app.toml"
     _written(file, text)
     if app.exists():
@@ -76,6 +86,48 @@ def init_command(
     else:
         _written(app, drafts.company(company, currency, name, preset))
     click.echo(f"Fill in what stands as …, then look: python cli.py --config {folder} source test {name}")
+
+
+@source_command.command("tables")
+@click.argument("name", required=False)
+@click.option("--table", "table", help="Print the first rows of one of them.")
+@click.option("--rows", "most", type=click.IntRange(1), default=20, show_default=True, help="Rows to print.")
+@asking()
+def tables_command(context: click.Context, name: str | None, table: str | None, most: int, shape: str) -> None:
+    """The source's own tables with their columns, before anything is mapped."""
+    settings = load(context.obj, source=name)
+    if table is not None:
+        show(raw_rows(settings, table, most), shape)
+        return
+    found = browse(settings)
+    if not found.ok:
+        raise OutstandingError(found.sentence)
+    columns = {"table": list(found.tables), "columns": [", ".join(one) for one in found.tables.values()]}
+    show(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), shape)
+
+
+@source_command.command("suggest")
+@click.argument("name", required=False)
+@configured
+@click.pass_context
+@plainly
+def suggest_command(context: click.Context, name: str | None) -> None:
+    """A [mapping] to begin with, from the names and first rows of the source's own tables. Nothing is written."""
+    settings = load(context.obj, source=name)
+    made = all_suggested(settings)
+    if not made:
+        raise OutstandingError("No table's name says that it holds customers, documents or settlements.")
+    dates, numbers = (
+        [value for table, one in made.items() for value in one.mapping.texts(table, one.rows, types)]
+        for types in ((Type.DATE,), NUMBERS)
+    )
+    if found := formats(dates, numbers):
+        click.echo("\n".join(["[formats]", *(f"{key} = {drafts.quoted(said)}" for key, said in found.items()), ""]))
+    click.echo("[mapping]")
+    for table, one in made.items():
+        for column in one.mapping.missing(table):
+            click.echo(f"# {table}.{column} must come from somewhere: nothing looks like it.")
+        click.echo(f"{table} = {drafts.long_text(one.select)}")
 
 
 @source_command.command("test")

@@ -113,6 +113,12 @@ class Screen(Section):
     tour: bool = True
 
 
+class Administration(Section):
+    """Who may connect sources in the dashboard, by their login; nobody named: docs/connectors.md."""
+
+    people: tuple[Text, ...] = Field(default=(), strict=False)
+
+
 class Settings(Section):
     """Everything that is set, for one company. Frozen; its text form shows no secret."""
 
@@ -132,6 +138,7 @@ class Settings(Section):
     capital: Capital = Capital()
     statement: StatementSettings = StatementSettings()
     screen: Screen = Screen()
+    administration: Administration = Administration()
     provision: Provision = Provision()
     alerts: AlertSettings
     packs: PackBook
@@ -153,6 +160,7 @@ class AppFile(Section):
     capital: Capital = Capital()
     statement: StatementSettings = StatementSettings()
     screen: Screen = Screen()
+    administration: Administration = Administration()
 
 
 def load(
@@ -193,6 +201,7 @@ def load(
         capital=app.capital,
         statement=app.statement,
         screen=app.screen,
+        administration=app.administration,
         provision=read_provision(root / "provision.toml", aging.labels),
         alerts=alerts,
         packs=read_packs(root / "board_pack.toml", app.dimensions, alerts.owners),

@@ -107,7 +107,22 @@ def read_source(root: Path, name: str, named_in: Path, secrets: Mapping[str, str
     file = root / "sources" / f"{name}.toml"
     if not file.is_file():
         raise ConfigError(missing_file(file, f'{named_in}: source = "{name}"'))
-    written = read_toml(file)
+    return source_of(read_toml(file), name, file, secrets)
+
+
+def source_of(written: Mapping[str, Any], name: str, file: Path, secrets: Mapping[str, str]) -> SourceSettings:
+    """What a source file says, as parsed.
+
+    Args:
+        written: Its tables, variables not yet replaced.
+        name: The file's name without its ending.
+        file: Where it stands, or would: relative paths start there.
+        secrets: Further values for ``${NAME}``.
+
+    Raises:
+        ConfigError: A mapping's file is missing, or a key that every source has is wrong.
+    """
+    written = dict(written)
     common = {key: written.pop(key) for key in SourceFile.model_fields if key in written}
     checked = validated(SourceFile, filled(common, variables(secrets), file), file, known=written)
     preset = _preset(checked, file)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import polars as pl
 
@@ -81,3 +81,20 @@ class Connector(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+@runtime_checkable
+class Browsable(Protocol):
+    """A source whose own tables can be looked at before anything is mapped. Errors are those of ``Connector``."""
+
+    def raw_tables(self) -> Mapping[str, Sequence[str]]:
+        """The columns of every table that can be seen, by the table's name as SQL writes it."""
+        ...
+
+    def raw_rows(self, table: str, most: int) -> pl.DataFrame:
+        """The first ``most`` rows of a table as the source gives them."""
+        ...
+
+    def quoted(self, name: str) -> str:
+        """A column's name as SQL writes it."""
+        ...

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 
 import polars as pl
 from pydantic import BeforeValidator, Field, SecretStr
+from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS as _RESERVED
 
 from config.settings import Settings
 from config.source import SourceSettings
@@ -23,6 +24,8 @@ from data_sources.raw_tables import Located, RawTable
 from ledger.errors import ConfigError, OutstandingError, SourceError
 from ledger.schema import TABLES
 from ledger.stacking import stacked
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 def _path_alone(value: Any) -> Any:
@@ -106,6 +109,26 @@ class Files:
             result = mapped(frame, table, origin, self._dimensions, self._source.change_columns(table))
             self._ignored[table] = result.ignored
             yield result.frame
+
+    def raw_tables(self) -> Mapping[str, tuple[str, ...]]:
+        return {self.quoted(name): tuple(self._looked(name, 0).columns) for name in self._options.tables}
+
+    def raw_rows(self, table: str, most: int) -> pl.DataFrame:
+        name = next((one for one in self._options.tables if self.quoted(one) == table), None)
+        if name is None:
+            raise SourceError(f"{self._source.file} names no raw table {table} in [tables].")
+        return self._looked(name, most)
+
+    def quoted(self, name: str) -> str:
+        return name if _PLAIN.fullmatch(name) and name not in _RESERVED else '"' + name.replace('"', '""') + '"'
+
+    def _looked(self, name: str, most: int) -> pl.DataFrame:
+        try:
+            return self._frame(name).head(most).collect()
+        except SourceError as error:
+            raise SourceError(_without_login(str(error))) from None
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise SourceError(_without_login(f"{self._origin(name)}: {_unread(error)}")) from None
 
     def close(self) -> None:
         self._frames.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,11 +10,11 @@ from datetime import date
 import polars as pl
 
 from config.settings import Settings
-from data_sources.connector import Connector
+from data_sources.connector import Browsable, Connector
 from data_sources.registry import open_connector
 from ledger.book import BookRules
 from ledger.cast import CastTable, Formats, cast
-from ledger.errors import OutstandingError
+from ledger.errors import OutstandingError, SourceError
 from ledger.quality import check_ledger, check_masters
 from ledger.schema import TABLES
 
@@ -100,3 +100,43 @@ def _judged(found: Mapping[str, Looked], settings: Settings, today: date) -> dic
 def _read(name: str, found: Mapping[str, Looked], formats: Formats, settings: Settings) -> CastTable:
     rows = found[name].rows if name in found else pl.DataFrame()
     return cast(TABLES[name], rows, formats, settings.dimensions if name in ("customers", "documents") else ())
+
+
+@dataclass(frozen=True)
+class Browsed:
+    """What a source holds before anything is mapped: the columns of its own ``tables``, by the name SQL writes."""
+
+    ok: bool
+    sentence: str
+    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+
+def browse(settings: Settings) -> Browsed:
+    """Connect, and list the source's own tables. A source that has none to list only says whether it answers."""
+    try:
+        with open_connector(settings) as source:
+            if not isinstance(source, Browsable):
+                health = source.check()
+                return Browsed(health.ok, health.sentence)
+            tables = {name: tuple(columns) for name, columns in source.raw_tables().items()}
+            return Browsed(ok=True, sentence=f"Read-only: {source.describe()}.", tables=tables)
+    except OutstandingError as error:
+        return Browsed(ok=False, sentence=str(error))
+
+
+def raw_rows(settings: Settings, table: str, most: int = FEW) -> pl.DataFrame:
+    """The first rows of one of the source's own tables.
+
+    Raises:
+        SourceError: it cannot be read, or the source has no tables of its own.
+    """
+    with open_connector(settings) as source:
+        if not isinstance(source, Browsable):
+            raise SourceError(f"{source.describe()} has no tables to look at before they are mapped.")
+        return source.raw_rows(table, most)
+
+
+def quoted(settings: Settings) -> Callable[[str], str]:
+    """What writes the names of the source's columns as its SQL does. The source need not answer."""
+    with open_connector(settings) as source:
+        return source.quoted if isinstance(source, Browsable) else str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,18 +125,38 @@ def _batches(cursor: sqlite3.Cursor) -> Iterator[list[tuple[Any, ...]]]:
         yield batch
 
 
-def catalogue(session: Session, backend: str) -> Mapping[str, Sequence[str]]:
-    """The columns of each table and view that can be seen, for suggestions; empty where it cannot be asked."""
+_OWN = "'pg_catalog', 'information_schema', 'mysql', 'sys', 'performance_schema'"
+_USUAL = frozenset({"public", "dbo", "main"})
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A table or view that can be seen, with its columns; ``schema`` only where it must be said to find it."""
+
+    name: str
+    columns: tuple[str, ...]
+    schema: str = ""
+
+
+def catalogue(session: Session, backend: str, database: str) -> list[Listed]:
+    """The tables and views that can be seen, by name; the columns in their order. ``database``: the one connected to.
+
+    Databases without ``information_schema``, such as Oracle, raise what they raise.
+    """
     if backend == "sqlite":
         sql = (
-            "SELECT m.name AS t, p.name AS c FROM sqlite_master AS m, pragma_table_info(m.name) AS p "
-            "WHERE m.type IN ('table', 'view')"
+            "SELECT '' AS s, m.name AS t, p.name AS c, p.cid AS n FROM sqlite_master AS m, "
+            "pragma_table_info(m.name) AS p "
+            "WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'"
         )
     else:
         sql = (
-            "SELECT table_name AS t, column_name AS c FROM information_schema.columns "
-            "WHERE table_schema NOT IN ('pg_catalog', 'information_schema', 'mysql', 'sys', 'performance_schema')"
+            "SELECT table_schema AS s, table_name AS t, column_name AS c, ordinal_position AS n "  # noqa: S608 - ours
+            f"FROM information_schema.columns WHERE table_schema NOT IN ({_OWN})"
         )
-    found = session.frame(sql).select(pl.nth(0).cast(pl.String).alias("t"), pl.nth(1).cast(pl.String).alias("c"))
-    grouped = found.group_by("t", maintain_order=True).agg("c")
-    return dict(zip(grouped["t"].to_list(), grouped["c"].to_list(), strict=True))
+    text = [pl.nth(at).cast(pl.String).alias(name) for at, name in enumerate("stc")]
+    found = session.frame(sql).select(*text, pl.nth(3).cast(pl.Int64).alias("n")).sort("s", "t", "n")
+    return [
+        Listed(name, tuple(columns), "" if schema in _USUAL or schema == database else schema)
+        for schema, name, columns in found.group_by("s", "t", maintain_order=True).agg("c").iter_rows()
+    ]

@@ -10,6 +10,7 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 import polars as pl
+import sqlalchemy as sa
 from pydantic import Field, SecretStr
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -23,7 +24,7 @@ from data_sources.columns import mapped
 from data_sources.connector import Health, Progress, Since
 from data_sources.database_errors import Place, Trouble
 from data_sources.dialects import dialect
-from data_sources.sessions import Limits, Session, SqlalchemySession, SqliteSession, catalogue
+from data_sources.sessions import Limits, Listed, Session, SqlalchemySession, SqliteSession, catalogue
 from ledger.errors import ConfigError, OutstandingError, SourceError
 from ledger.schema import TABLES
 from ledger.stacking import stacked
@@ -120,6 +121,23 @@ class Sql:
                 self._ignored[table] = result.ignored
                 yield result.frame
 
+    def raw_tables(self) -> Mapping[str, tuple[str, ...]]:
+        with self._explained(""):
+            listed = self._listed()
+        return {".".join(self.quoted(part) for part in (one.schema, one.name) if part): one.columns for one in listed}
+
+    def raw_rows(self, table: str, most: int) -> pl.DataFrame:
+        if table not in self.raw_tables():
+            raise SourceError(f"The {self.describe()} shows no table {table} to this login.")
+        everything: sa.ColumnClause[object] = sa.literal_column("*")
+        asked = sa.select(everything).select_from(sa.text(table)).limit(most)
+        query = str(asked.compile(dialect=self._url.get_dialect()(), compile_kwargs={"literal_binds": True}))
+        with self._explained(table):
+            return self._opened().frame(query)
+
+    def quoted(self, name: str) -> str:
+        return self._url.get_dialect()().identifier_preparer.quote(name)
+
     def close(self) -> None:
         if self._session is not None:
             session, self._session = self._session, None
@@ -189,10 +207,13 @@ class Sql:
         """Tables and columns for suggestions: those that ``query`` names, or all. A failed query ends a transaction."""
         self._abandon()
         try:
-            tables = catalogue(self._opened(), self._url.get_backend_name())
+            tables = self._listed()
         except Exception:  # noqa: BLE001 - a suggestion is worth no second failure
             return {}
-        return {name: list(columns) for name, columns in tables.items() if not query or statement.mentions(query, name)}
+        return {one.name: list(one.columns) for one in tables if not query or statement.mentions(query, one.name)}
+
+    def _listed(self) -> list[Listed]:
+        return catalogue(self._opened(), self._url.get_backend_name(), self._url.database or "")
 
     def _abandon(self) -> None:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import runpy
 import socket
 import subprocess
@@ -20,6 +21,9 @@ from http.client import HTTPConnection, HTTPException
 
 import streamlit as st
 
+from ui.administrators import OWN_MACHINE
+
+_OWN_MACHINE = ("127.0.0.1", "localhost", "::1")
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 _PATIENCE_SECONDS = 60
 
@@ -81,6 +85,8 @@ def main() -> None:
     chosen = _arguments()
     _refuse_taken_port(chosen.host, chosen.port)
     _load_first_data()
+    if chosen.host in _OWN_MACHINE:
+        os.environ[OWN_MACHINE] = "1"
     seen = _EVERY_ADDRESS.get(chosen.host, chosen.host)
     threading.Thread(target=_open_browser, args=(seen, chosen.port), daemon=True).start()
     sys.argv = ["streamlit", "run", "serve.py", f"--server.address={chosen.host}", f"--server.port={chosen.port}"]

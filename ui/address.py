@@ -28,6 +28,7 @@ PAGES = (
     *("overview_change", "overview_group", "improve", "roll_method", "debtors"),
     *("change_of", "change_since", "change_part", "fair_mix", "forward"),
     *("behind", "family", "limit_used", "health_rule", "health_row", "health_look"),
+    *("connect_step", "connect_table"),
     *("holders_by", "flows_of"),
     *("x_metrics", "x_rows", "x_then", "x_columns", "x_dates", "x_show", "x_draw"),
     *("x_top", "x_rank", "x_sort", "x_rising", "view", "saved"),

@@ -41,10 +41,14 @@ SECTIONS = {
     ),
     "Data and help": (
         Entry("pages/data/health.py", "Health", "fact_check"),
+        Entry("pages/data/connect.py", "Connect", "cable"),
         Entry("pages/help/glossary.py", "Glossary", "menu_book"),
     ),
 }
 """In the order of the list; the first page is where a visit begins."""
+
+WITHOUT_BOOKS = frozenset({"Glossary", "Connect"})
+"""The pages that have something to say before there is a snapshot."""
 
 _BADGE = "_alerts_badge"
 

@@ -36,6 +36,12 @@ def _a_proxy_logs_in() -> bool:
     return bool(st.get_option("server.trustedUserHeaders"))
 
 
+def logged_in() -> str:
+    """The address or account of who is logged in; empty where nobody is."""
+    name = who()
+    return "" if name == LOCAL or is_browser(name) else name
+
+
 def is_browser(name: str) -> bool:
     """Whether a reader is a browser's mark and no name."""
     return _WELL_FORMED.fullmatch(name) is not None

@@ -155,3 +155,31 @@ def test_another_source_than_the_companys_can_be_tried(tmp_path, database):
     mapped(tmp_path / "mine", database)
     (tmp_path / "mine" / "sources" / "next.toml").write_text('kind = "sql"\nurl = "sqlite:///nowhere.sqlite"\n')
     assert "nowhere.sqlite" in refused(tmp_path / "mine", "test", "next")
+
+
+def test_a_service_is_begun_with_its_secrets_as_variables(tmp_path):
+    folder = tmp_path / "mine"
+    result = asked(folder, "init", "shop", "--kind", "xero", "--parameter", "tenant_id=45e4")
+    assert result.exit_code == 0, result.output
+    written = tomllib.loads((folder / "sources" / "shop.toml").read_text())
+    assert written["tenant_id"] == "45e4"
+    assert "${XERO_CLIENT_SECRET}" in written.values()
+    assert "secret" in refused(folder, "init", "other", "--kind", "stripe", "--parameter", "secret_key=rk_live")
+    assert "no key 'tenant'" in refused(folder, "init", "third", "--kind", "xero", "--parameter", "tenant=1")
+
+
+def test_tables_are_listed_and_a_mapping_suggested(tmp_path, database):
+    folder = tmp_path / "mine"
+    assert asked(folder, "init", "erp", "--url", database).exit_code == 0
+    assert "docs" in asked(folder, "tables", "erp").stdout
+    assert "2024-02-30" in asked(folder, "tables", "erp", "--table", "docs").stdout
+    assert "docs2" in refused(folder, "tables", "erp", "--table", "docs2")
+    assert "No table's name says" in refused(folder, "suggest", "erp")
+    base = sqlite3.connect(tmp_path / "erp.sqlite")
+    base.execute("CREATE TABLE invoices (invoice_no, customer_id, invoice_date, total)")
+    base.execute("INSERT INTO invoices VALUES ('1', 'A', '31.01.2024', '1.000,00')")
+    base.commit()
+    base.close()
+    suggested = tomllib.loads(asked(folder, "suggest", "erp").stdout)
+    assert suggested["formats"] == {"date": "%d.%m.%Y", "decimal": ",", "thousands": "."}
+    assert "invoice_no AS document_id" in suggested["mapping"]["documents"]

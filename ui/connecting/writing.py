@@ -1,0 +1,196 @@
+"""What somebody has said of a source so far. It lives for the visit: an address would tell where a database is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar, cast
+
+import polars as pl
+import streamlit as st
+
+from config import presets
+from config.drafts import SERVICES, Draft
+from config.settings import Settings
+from data_sources import preview, suggestions
+from data_sources.table_mapping import FEW, TableMapping, suggested
+from ledger.errors import OutstandingError
+from ledger.schema import TABLES
+from ui import store
+
+Found = TypeVar("Found")
+
+SAME = "Same for every row …"
+ABSENT = "Not there"
+_WRITING = "_connecting"
+_SHORTEST = 4
+
+
+@dataclass
+class Columns(TableMapping):
+    """How a canonical table is made. ``sql``: the SELECT, where a person writes it himself."""
+
+    sql: str = ""
+    by_hand: bool = False
+
+
+@dataclass
+class Writing:
+    """A source as it is being written; ``secrets`` are typed for a try and go with the visit."""
+
+    name: str = "ledger"
+    kind: str = "sql"
+    preset: str = ""
+    options: dict[str, str] = field(default_factory=dict[str, str])
+    parameters: dict[str, str] = field(default_factory=dict[str, str])
+    files: list[dict[str, str]] = field(default_factory=lambda: [{"name": "invoices"}])
+    formats: dict[str, str] = field(default_factory=dict[str, str])
+    tables: dict[str, Columns] = field(default_factory=dict[str, Columns])
+    secrets: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+    found: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether the mapping comes with the product."""
+        return bool(self.preset) or self.kind in SERVICES
+
+    def draft(self, *, mapped: bool = True) -> Draft:
+        """The source file so far; without the mapping and formats of one's own where it is not ``mapped``.
+
+        Raises:
+            OutstandingError: a raw table that is mapped cannot be read.
+        """
+        preset = presets.read_preset(self.preset, "preset") if self.preset else None
+        known = preset.says.parameters if preset else {}
+        return Draft(
+            name=self.name,
+            kind=self.kind,
+            options={key: said.strip() for key, said in self._options().items() if said.strip()},
+            tables=self._files() if self.kind == "files" else {},
+            preset=self.preset or None,
+            parameters={name: said for name, said in self.parameters.items() if name in known and said},
+            mapping=self._mapping() if mapped and not self.is_mapped else {},
+            formats=self.formats if mapped and not self.is_mapped else {},
+        )
+
+    def raw_tables(self) -> Mapping[str, Sequence[str]]:
+        """The source's own tables with their columns, as far as they were found."""
+        return self.browsed().tables
+
+    def browsed(self) -> preview.Browsed:
+        """What the source answers and holds."""
+        return self._once("browsed", lambda: preview.browse(self.settings(mapped=False)))
+
+    def rows(self, table: str) -> pl.DataFrame:
+        """The first rows of a raw table.
+
+        Raises:
+            OutstandingError: it cannot be read.
+        """
+        return self._once(f"rows {table}", lambda: preview.raw_rows(self.settings(mapped=False), table, FEW))
+
+    def looked(self) -> preview.Preview:
+        """The first rows of every canonical table, through the mapping."""
+        return self._once("looked", lambda: preview.preview(self.settings(), _today()), whole=True)
+
+    def settings(self, *, mapped: bool = True) -> Settings:
+        """The company's settings with this source.
+
+        Raises:
+            ConfigError: what is written cannot be a source file.
+        """
+        return self.draft(mapped=mapped).settings(store.settings(), self.values())
+
+    def values(self) -> dict[str, str]:
+        """What variables are: the server's own secrets, and what was typed."""
+        return {**store.settings().source.secrets, **{name: said for name, said in self.secrets.items() if said}}
+
+    def variables(self) -> list[str]:
+        """The variables that the file names."""
+        return self.draft(mapped=False).variables()
+
+    def is_set(self, variable: str) -> bool:
+        """Whether the server itself has a variable."""
+        return variable in os.environ or variable in store.settings().source.secrets
+
+    def hidden(self, sentence: str) -> str:
+        """``sentence`` with the values of the file's variables as their names."""
+        known = {**self.values(), **os.environ}
+        for name in self.variables():
+            value = known.get(name, "")
+            if len(value) >= _SHORTEST:
+                sentence = sentence.replace(value, f"${{{name}}}")
+        return sentence
+
+    def columns(self, table: str) -> Columns:
+        """How a canonical table is made; suggested when it is first asked for."""
+        if table not in self.tables:
+            raw = suggestions.table(table, self.raw_tables()) if self.browsed().ok else ""
+            self.tables[table] = Columns()
+            self.take(table, raw)
+        chosen = self.tables[table]
+        if chosen.raw and not {*chosen.columns.values()} <= {*self.raw_tables().get(chosen.raw, ())}:
+            # The source is another one than when this was said.
+            self.take(table, chosen.raw if chosen.raw in self.raw_tables() else "")
+        return self.tables[table]
+
+    def take(self, table: str, raw: str) -> None:
+        """Make a canonical table of the raw table ``raw``, with suggestions for its columns."""
+        chosen = self.tables[table]
+        self.tables[table] = Columns(sql=chosen.sql, by_hand=chosen.by_hand)
+        if raw:
+            made = suggested(table, raw, self.rows(raw), store.settings())
+            self.tables[table] = Columns(**vars(made), sql=chosen.sql, by_hand=chosen.by_hand)
+
+    def select(self, table: str) -> str:
+        """The SELECT of a canonical table; empty where nothing was said of it."""
+        chosen = self.tables.get(table, Columns())
+        if chosen.by_hand:
+            return chosen.sql
+        if not chosen.raw:
+            return ""
+        quoted = self._once("quoted", lambda: preview.quoted(self.settings(mapped=False)))
+        return chosen.select(table, self.rows(chosen.raw).schema, quoted)
+
+    def _options(self) -> Mapping[str, str]:
+        if self.kind == "sql":
+            return {"url": self.options.get("url", "")}
+        fields = SERVICES[self.kind].fields if self.kind in SERVICES else {}
+        return {key: self.options.get(key, begun) for key, (_, begun) in fields.items()}
+
+    def _files(self) -> dict[str, dict[str, str | int]]:
+        """The raw tables that have a name and a path."""
+        return {
+            one["name"].strip(): {key: said for key, said in one.items() if key != "name" and said}
+            for one in self.files
+            if one.get("name", "").strip() and one.get("path", "").strip()
+        }
+
+    def _mapping(self) -> dict[str, str]:
+        return {table: sql for table in TABLES if (sql := self.select(table))}
+
+    def _once(self, what: str, made: Callable[[], Found], *, whole: bool = False) -> Found:
+        """What ``made`` answers, for as long as the source is written as it is; with ``whole`` its mapping too."""
+        asked = f"{what} {self.draft(mapped=whole)!r} {hash(tuple(self.secrets.items()))}"
+        if asked not in self.found:
+            self.found[asked] = made()
+        return cast("Found", self.found[asked])
+
+
+def current() -> Writing:
+    """The source that the reader is writing in this visit."""
+    return st.session_state.setdefault(_WRITING, Writing())
+
+
+def tried(made: Callable[[], Found]) -> Found | str:
+    """What ``made`` answers, or the sentence why it cannot."""
+    try:
+        return made()
+    except OutstandingError as error:
+        return current().hidden(str(error))
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone().date()
