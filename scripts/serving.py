@@ -14,6 +14,8 @@ from pathlib import Path
 from subprocess import DEVNULL
 from urllib.error import URLError
 
+from ui.administrators import OWN_MACHINE
+
 ROOT = Path(__file__).resolve().parents[1]
 _STARTS_WITHIN = 90
 _ENDS_WITHIN = 20
@@ -32,7 +34,7 @@ def serving(config: Path) -> Iterator[str]:
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.port", str(port)]
     quiet = ["--server.headless", "true", "--server.fileWatcherType", "none"]
-    environment = {**os.environ, "OUTSTANDING_CONFIG": str(config.absolute())}
+    environment = {**os.environ, "OUTSTANDING_CONFIG": str(config.absolute()), OWN_MACHINE: "1"}
     process = subprocess.Popen(  # noqa: S603 - our own program
         [*command, *quiet], cwd=ROOT, env=environment, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
     )

@@ -30,7 +30,7 @@ OF_EMPTY = {
     name: PAGES[name]
     for name in ("overview", "inbox", "aging", "customers", "explorer", "board_pack", "provision", "health")
 }
-OF_NEW = {"overview": "/", "glossary": "/glossary"}
+OF_NEW = {"overview": "/", "glossary": "/glossary", "connect": "/connect"}
 
 VIEWS = [
     *(("demo", name, path) for name, path in OF_DEMO.items()),
