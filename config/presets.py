@@ -98,6 +98,14 @@ class Preset:
                 found[table] = _PLACE.sub(lambda match: places[match.group(1)], text), file
         return found
 
+    def expects(self, given: Mapping[str, str]) -> str:
+        """What the preset was written for, and which of its choices was said, for messages about a missing name."""
+        said = [
+            f"{name} = {given[name]}" for name, one in self.says.parameters.items() if one.choices and name in given
+        ]
+        chosen = f", here with {', '.join(said)}" if said else ""
+        return f"The preset '{self.name}' is for {self.says.versions}{chosen}; is that what is there?"
+
     def _nearest(self, table: str, dialect: str, chosen: list[str]) -> Path | None:
         """The file that says most precisely how ``table`` is read there."""
         names = [f"{one}." for one in chosen]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from config import presets
 from config.formats import FormatsTable
 from config.presets import Preset, read_preset
 from config.reading import filled, missing_file, read_sql, read_toml, variables
@@ -55,6 +56,8 @@ class SourceSettings(Section):
     written: Mapping[str, Any] = Field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = Field(default_factory=dict, repr=False, exclude=True)
     preset: str | None = None
+    expects: str = ""
+    """Which version of an ERP the preset is for, as a sentence; empty without one."""
     changes: ChangeSettings | None = None
 
     @property
@@ -65,6 +68,10 @@ class SourceSettings(Section):
     def origin(self, table: str) -> str:
         """Where the mapping of canonical ``table`` is written, for messages."""
         return self.origins.get(table, f"{self.file}, mapping.{table}")
+
+    def expected(self, origin: str) -> str:
+        """What the preset that ``origin`` is part of was written for; empty for a mapping of one's own."""
+        return self.expects if origin.startswith(str(presets.FOLDER)) else ""
 
     def change_columns(self, table: str) -> tuple[str, ...]:
         """The columns of ``table`` that only say what changed."""
@@ -142,6 +149,7 @@ def source_of(written: Mapping[str, Any], name: str, file: Path, secrets: Mappin
         origins=origins,
         formats=Formats(**formats.model_dump()),
         preset=checked.preset,
+        expects=preset.expects(checked.parameters) if preset else "",
         written=written,
         secrets=secrets,
         changes=checked.changes,

@@ -170,7 +170,8 @@ class Files:
         self, plan: Callable[[], pl.LazyFrame], table: str, origin: str, frames: Mapping[str, pl.LazyFrame]
     ) -> Iterator[pl.DataFrame]:
         try:
-            yield from queries.collected(plan, table, origin, frames, self._options.tables)
+            expected = self._source.expected(origin)
+            yield from queries.collected(plan, table, origin, frames, self._options.tables, expected)
         except OSError as error:
             raise SourceError(f"{origin}: {_unread(error)}") from None
 

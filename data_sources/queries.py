@@ -27,6 +27,7 @@ def collected(
     origin: str,
     frames: Mapping[str, pl.LazyFrame],
     tables: Iterable[str],
+    expected: str = "",
 ) -> Iterator[pl.DataFrame]:
     """The rows of ``plan``, in batches.
 
@@ -36,6 +37,7 @@ def collected(
         origin: where the mapping is written, for messages.
         frames: what the mapping reads.
         tables: the raw tables that it may read.
+        expected: what the mapping was written for, said where a name is missing.
 
     Raises:
         SourceError: the mapping is at fault; the sentence names it, the table and the column.
@@ -44,7 +46,7 @@ def collected(
         yield from _batches(plan())
     except pl.exceptions.PolarsError as error:
         columns = [name for frame in frames.values() for name in frame.collect_schema().names()]
-        raise SourceError(sentence(error, table, origin, columns, tables)) from None
+        raise SourceError(sentence(error, table, origin, columns, tables, expected)) from None
 
 
 def _batches(plan: pl.LazyFrame) -> Iterator[pl.DataFrame]:

@@ -195,13 +195,13 @@ class Sql:
             raise SourceError(said)
 
     def _sentence(self, error: Exception, origin: str, query: str) -> str:
-        known: Mapping[str, list[str]] = {}
         kind = database_errors.trouble(error)
-        if kind in {Trouble.TABLE, Trouble.COLUMN}:
-            known = self._known(query if kind is Trouble.COLUMN else "")
+        missing = kind in {Trouble.TABLE, Trouble.COLUMN}
+        known: Mapping[str, list[str]] = self._known(query if kind is Trouble.COLUMN else "") if missing else {}
         place = Place(self.describe(), str(self._source.file), origin)
-        seconds = self._limits.statement
-        return database_errors.sentence(error, place, seconds, known, self._secrets)
+        said = database_errors.sentence(error, place, self._limits.statement, known, self._secrets)
+        # A name that a shipped mapping does not find is most often that of another version.
+        return f"{said} {self._source.expected(origin)}".rstrip() if missing else said
 
     def _known(self, query: str) -> Mapping[str, list[str]]:
         """Tables and columns for suggestions: those that ``query`` names, or all. A failed query ends a transaction."""

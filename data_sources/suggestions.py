@@ -18,6 +18,7 @@ from ledger.schema import TABLES, Column, Kind, SettledBy, Type
 _ALIKE = 86
 """How alike two names must be, 0–100: "invoice nr" and "invoice no" are."""
 
+_SAME_TABLE = 90
 _MUST = 2.0
 
 _FITS = 0.9
@@ -160,7 +161,7 @@ def table(name: str, raw: Mapping[str, Sequence[str]]) -> str:
     wanted = _TABLE_NAMES.get(name, (name,))
     scored = {one: max(_alike(one.rpartition(".")[2], other) for other in wanted) for one in raw}
     best = max(scored, key=lambda one: (scored[one], -len(one)), default="")
-    return best if best and scored[best] >= _ALIKE else ""
+    return best if best and scored[best] >= _SAME_TABLE else ""
 
 
 def columns(name: str, rows: pl.DataFrame, dimensions: Iterable[str] = ()) -> dict[str, str]:

@@ -114,6 +114,14 @@ def test_a_part_can_be_written_beside_the_preset(settings):
     assert source.origin("documents").endswith("books.toml, mapping.documents")
 
 
+def test_messages_about_a_missing_name_say_what_the_preset_is_for(settings):
+    chosen = SOURCE.replace("[parameters]", '[parameters]\nversion = "2"')
+    source = settings(f'{chosen}[mapping]\nsettlements = "SELECT 1"\n').source
+    shipped = source.expected(source.origin("documents"))
+    assert shipped == "The preset 'erp' is for 1 and 2, here with version = 2; is that what is there?"
+    assert source.expected(source.origin("settlements")) == "", "a mapping of one's own was written for what is there"
+
+
 def test_a_preset_may_say_how_text_is_written(settings, shipped):
     file = shipped / "erp" / "preset.toml"
     file.write_text(PRESET + '[formats]\ndate = "%Y%m%d"\n')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -151,3 +152,21 @@ def test_a_draft_is_the_file_that_is_read():
     assert read["mapping"]["documents"].strip() == "SELECT 'it''s' AS x\nFROM plain"
     assert read["mapping"]["customers"].strip() == "SELECT '''' AS y"
     assert read["formats"] == {"date": "%d.%m.%Y"}
+
+
+def test_another_version_of_an_erp_is_told_by_what_the_preset_was_written_for(tmp_path):
+    sqlite3.connect(tmp_path / "erp.sqlite").close()
+    database = f'kind = "sql"\nurl = "sqlite:///{tmp_path}/erp.sqlite"\npreset = "odoo"\n[parameters]\nversion = "17"\n'
+    seen = preview.preview(made(tmp_path, database), date(2026, 1, 31))
+    assert "The preset 'odoo' is for Odoo 16, 17 and 18" in seen.tables["customers"].problem
+    assert "here with version = 17" in seen.tables["customers"].problem
+    for name in ("bsid", "bsad", "kna1", "knb1", "t001"):
+        (tmp_path / f"{name}.csv").write_text("A;B\n1;2\n", encoding="utf-8")
+    tables = "".join(
+        f'{name} = {{ path = "../{name}.csv", delimiter = ";" }}\n' for name in ("bsid", "bsad", "kna1", "knb1", "t001")
+    )
+    seen = preview.preview(
+        made(tmp_path, f'kind = "files"\npreset = "sap_extract"\n[tables]\n{tables}'), date(2026, 1, 31)
+    )
+    assert "which its tables do not have" in seen.tables["customers"].problem
+    assert "is that what is there?" in seen.tables["customers"].problem
