@@ -41,13 +41,19 @@ def _source() -> click.Command:
     return source_command
 
 
+def _fix() -> click.Command:
+    from commands.fixes import fix_command
+
+    return fix_command
+
+
 def _report() -> click.Command:
     from commands.reports import report_command
 
     return report_command
 
 
-_LATE = {"alerts": _alerts, "export": _export, "report": _report, "source": _source}
+_LATE = {"alerts": _alerts, "export": _export, "fix": _fix, "report": _report, "source": _source}
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

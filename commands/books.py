@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -30,13 +31,15 @@ from metrics import Targets, evaluate, movement, text
 @plainly
 def refresh_command(context: click.Context, force: bool, full: bool, no_alerts: bool) -> None:
     """Extract, check, build and publish a snapshot."""
+    from commands.fixes import in_force
+
     settings = settings_of(context)
     with click.progressbar(length=1000, label="Refreshing", file=sys.stderr, item_show_func=_step) as bar:
 
         def tell(step: str, share: float) -> None:
             bar.update(max(int(share * 1000) - bar.pos, 0), step)
 
-        book = refresh(settings, force=force, full=full, progress=tell)
+        book = refresh(settings, fixes=in_force(settings), force=force, full=full, progress=tell)
     targets = targets_of(settings)
     _report(book, targets)
     if not no_alerts:
@@ -63,6 +66,8 @@ def _report(book: Book, targets: Targets) -> None:
     click.echo(f"warnings     {warned:>12,}")
     for row in broken.iter_rows(named=True):
         click.echo(f"  {row['severity']:<8} {row['rule']} in {row['table']}: {row['rows']:,}")
+    for came, count in Counter(one["came"] for one in about["fixes"]).items():
+        click.echo(f"fixes        {count:>12,} {came}")
     for row in evaluate(book, ["total_ar"]).iter_rows(named=True):
         click.echo(
             f"total AR     {row['value']:>15,.{digits(row['currency'])}f} {row['currency']} as of {row['as_of']}"

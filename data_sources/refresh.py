@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from textwrap import shorten
@@ -23,6 +23,7 @@ from ledger.cast import Formats
 from ledger.conversion import Conversion
 from ledger.errors import OutstandingError, RefreshError
 from ledger.fingerprint import stamp_of
+from ledger.fixes import Fix
 from ledger.schema import TABLES
 from ledger.shelf import Folder
 from ledger.store import Store
@@ -78,6 +79,7 @@ class _Steps:
 def refresh(
     settings: Settings,
     *,
+    fixes: Sequence[Fix] = (),
     force: bool = False,
     full: bool = False,
     progress: Progress = lambda _step, _share: None,
@@ -86,6 +88,7 @@ def refresh(
     """Read the source and publish a snapshot of it.
 
     Args:
+        fixes: what people corrected and have not withdrawn, the oldest first.
         force: publish although more of the money is in quarantine than the settings allow.
         full: read everything, although the source says what changed since the last time.
         progress: told the step and the share done, 0–1.
@@ -102,7 +105,8 @@ def refresh(
     store = open_store(settings)
     with store.refreshing():
         try:
-            published = _published(settings, store, _Steps(progress), at, force=force, full=full)
+            by = replace(rules(settings, at), fixes=tuple(fixes))
+            published = _published(settings, store, _Steps(progress), by, at, force=force, full=full)
         except OutstandingError as error:
             store.note_attempt(at, str(error))
             raise
@@ -111,20 +115,22 @@ def refresh(
     return published
 
 
-def _published(settings: Settings, store: Store, step: _Steps, at: datetime, *, force: bool, full: bool) -> Book:
+def _published(
+    settings: Settings, store: Store, step: _Steps, by: BookRules, at: datetime, *, force: bool, full: bool
+) -> Book:
     with store.draft() as shelf:
-        built = _built(settings, store, shelf, step, at, full=full)
+        built = _built(settings, store, shelf, step, by, full=full)
         if not force:
             _gate(built, settings)
         step("writing the snapshot")
         return store.publish_draft(shelf, built.rules, built.about, at)
 
 
-def _built(settings: Settings, store: Store, shelf: Folder, step: _Steps, at: datetime, *, full: bool) -> Built:
+def _built(settings: Settings, store: Store, shelf: Folder, step: _Steps, by: BookRules, *, full: bool) -> Built:
     step("opening the source", 0.05)
     with open_connector(settings, progress=lambda what, share: step.tell(what, 0.3 * share)) as source:
         landing = _landing(settings, full=full)
-        tables, by = _tables(source, landing), rules(settings, at)
+        tables = _tables(source, landing)
         made = _made(tables, by, settings.source.formats) if landing else ""
         built = _as_before(store, shelf, made, landing.made) if landing else None
         if built is None:

@@ -15,6 +15,7 @@ from ledger.behaviour import BEHAVIOUR
 from ledger.book import BookRules
 from ledger.cast import ROW, CastTable, Formats, cast
 from ledger.conversion import Conversion, minor_units
+from ledger.fixes import Outcome
 from ledger.quality import Checked, check_ledger
 from ledger.roster import Cells, customers
 from ledger.schema import TABLES, Kind, SettledBy
@@ -39,6 +40,7 @@ class Admitted:
     last: date | None = None
     unconverted: bool = False
     booked: bool = False
+    fixes: list[Outcome] = field(default_factory=list[Outcome])
 
 
 def read(table: str, rows: pl.DataFrame, formats: Formats, dimensions: Mapping[str, str]) -> CastTable:

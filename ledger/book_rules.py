@@ -8,6 +8,7 @@ from datetime import date
 
 from ledger.aging import USUAL, AgingRule
 from ledger.conversion import Conversion
+from ledger.fixes import Fix
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class BookRules:
     """What turns rows into numbers. Two books with the same rows and rules have the same fingerprint.
 
     ``dimensions``: name to label, in drill order. ``today``: the day of the refresh; nothing else knows the date.
-    ``annual_rate``: what money costs for a year, 0–1, for the cost of late payment.
+    ``annual_rate``: what money costs for a year, 0–1, for the cost of late payment. ``fixes``: what people corrected in
+    what the source gives, the oldest first.
     """
 
     company: str = "Company"
@@ -25,6 +27,7 @@ class BookRules:
     conversion: Conversion = Conversion.BOOKED
     today: date = date(9999, 1, 1)
     annual_rate: float = 0.08
+    fixes: tuple[Fix, ...] = ()
 
     def converted_by(self, conversion: Conversion) -> BookRules:
         return replace(self, conversion=conversion)

@@ -8,7 +8,7 @@ fits into memory is one part, and goes the same way without touching the disk.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from ledger.book import DOCUMENT_CURRENCY, Book, BookRules
 from ledger.cast import PLAIN, CastTable, Formats
 from ledger.conversion import Conversion
 from ledger.fingerprint import Fingerprint
+from ledger.fixes import added, fixed
 from ledger.intake import Intake
 from ledger.posting import FACTS, Plan, Posted, post, split_cells
 from ledger.quality import Checked, check_masters, merged, noted
@@ -104,8 +105,11 @@ def build(
     """
     intake = Intake(folder, most)
     try:
-        masters = check_masters(_taken_in(tables, intake, rules, origin.formats, progress), rules.reporting_currency)
+        taken = _taken_in(tables, intake, rules, origin.formats, progress)
+        taken["customers"], corrected = fixed("customers", taken["customers"], rules.fixes)
+        masters = check_masters(taken, rules.reporting_currency)
         desk, waiting = _admitted(intake, masters, rules, origin.formats, progress)
+        desk.told.fixes += corrected
     finally:
         intake.close()
     try:
@@ -153,8 +157,10 @@ def _through(desk: Desk, intake: Intake, formats: Formats, progress: Progress) -
     for number, (documents, settlements) in enumerate(intake.parts(), start=1):
         progress(_numbered("checking", number, intake.count), 0.35 / intake.count)
         dimensions = desk.rules.dimensions
-        read_in = read("documents", documents, formats, dimensions), read("settlements", settlements, formats, {})
-        waiting.add(*desk.admit(*read_in))
+        read_in = read("documents", documents, formats, dimensions)
+        corrected, told = fixed("documents", read_in, desk.rules.fixes)
+        desk.told.fixes += told
+        waiting.add(*desk.admit(corrected, read("settlements", settlements, formats, {})))
     return waiting
 
 
@@ -210,6 +216,7 @@ class _Posting:
             self._shelf.put(name, frame)
         about = summary.about(self._told, self._masters, quarantine, given, source)
         about["before_day"] = self._plan.before
+        about["fixes"] = [asdict(one) for one in added(self._told.fixes, self._rules.fixes)]
         about["unfilled"] = summary.unfilled(cells, self._rules, judged=self._plan.split)
         about["fingerprint"] = self._print.name(self._rules, self._plan.last)
         return Built(self._rules, about, quarantine)

@@ -23,6 +23,7 @@ from ledger.aging import AgingRule
 from ledger.book import Book, BookRules
 from ledger.conversion import Conversion
 from ledger.errors import NoSnapshotError, OutstandingError, RefreshError
+from ledger.fixes import Fix
 from ledger.shelf import ROWS, Folder, file_of, opened
 
 FORMAT = 4
@@ -282,6 +283,7 @@ def _rules(stored: dict[str, Any]) -> BookRules:
         conversion=Conversion(stored["conversion"]),
         today=date.fromisoformat(stored["today"]),
         annual_rate=stored["annual_rate"],
+        fixes=tuple(Fix(**one) for one in stored.get("fixes", ())),
     )
 
 

@@ -17,6 +17,7 @@ from state import records
 from state.alerting import Alerting
 from state.commentary import Commentary
 from state.database import Place, engine, place
+from state.fixing import Fixes
 from state.migrate import bring_up_to_date
 from state.outbox import Outbox
 from state.records import Favourite, SavedView
@@ -42,6 +43,7 @@ class State:
         self._alerting = Alerting(self._in, now)
         self._outbox = Outbox(self._in)
         self._commentary = Commentary(self._in)
+        self._fixes = Fixes(self._in)
 
     @classmethod
     def open(cls, settings: Settings, now: Callable[[], datetime] | None = None) -> State:
@@ -84,6 +86,11 @@ class State:
     def commentary(self) -> Commentary:
         """What people wrote about the sections of packs."""
         return self._commentary
+
+    @property
+    def fixes(self) -> Fixes:
+        """What people corrected in the master data."""
+        return self._fixes
 
     def now(self) -> datetime:
         """The moment by the clock of this state, in UTC."""

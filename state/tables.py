@@ -102,7 +102,23 @@ class _Commentary(TypedColumns):
     at = Column(Utc, nullable=False)
 
 
+class _Fixes(TypedColumns):
+    id = Column(String(LONGEST_ID), primary_key=True)
+    # A correction of a value or of a reading, or a suspicion that somebody passed.
+    kind = Column(String(LONGEST_KIND), nullable=False)
+    column = Column(String(LONGEST_NAME), nullable=False)
+    key = Column(String(LONGEST_KEY), nullable=False)
+    was = Column(Text)
+    value = Column(Text, nullable=False)
+    why = Column(Text, nullable=False)
+    by = Column(String(LONGEST_READER), nullable=False)
+    at = Column(Utc, nullable=False)
+    withdrawn_by = Column(String(LONGEST_READER))
+    withdrawn_at = Column(Utc)
+
+
 saved_views = Table("saved_views", METADATA, _SavedViews, UniqueConstraint("owner", "name_key"))
 favourites = Table("favourites", METADATA, _Favourites, Index(None, "kind", "key"))
 seen_notices = Table("seen_notices", METADATA, _SeenNotices)
 commentary = Table("commentary", METADATA, _Commentary)
+fixes = Table("fixes", METADATA, _Fixes, Index(None, "at"))

@@ -188,7 +188,8 @@ def test_a_refresh_succeeds_although_its_alerts_do_not(fresh, hook):
     result = fresh("refresh")
     assert result.exit_code == 0
     assert "snapshot" in result.stdout
-    (note,) = [line for line in result.stderr.splitlines() if line.startswith("Note: ")]
+    fixes, note = [line for line in result.stderr.splitlines() if line.startswith("Note: ")]
+    assert fixes.startswith("Note: the fixes of the last snapshot are applied once more: ")
     assert note.startswith("Note: The snapshot is published, but the alerts were not evaluated: ")
 
 

@@ -1,0 +1,134 @@
+"""Corrections of master data: what is in force, and accepting and withdrawing one."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+import polars as pl
+
+from commands.alert_people import user
+from commands.options import CONTROL, asking, book_of, configured, plainly, settings_of
+from commands.printing import show
+from config.settings import Settings
+from data_sources.refresh import open_store
+from ledger.book import Book
+from ledger.corrections import value_of
+from ledger.errors import OutstandingError, StateError
+from ledger.fixes import Fix
+from state import State, place
+
+_FIX = {
+    "id": pl.String, "kind": pl.String, "column": pl.String, "key": pl.String, "was": pl.String, "value": pl.String,
+    "came": pl.String, "rows": pl.Int64, "why": pl.String, "by": pl.String, "at": pl.String, "withdrawn_by": pl.String,
+    "withdrawn_at": pl.String,
+}  # fmt: skip
+_SHORTEST = 4
+
+
+@click.group("fix")
+def fix_command() -> None:
+    """Correct master data without touching the source: from the next refresh on, signed, and to be withdrawn."""
+
+
+@fix_command.command("list")
+@click.option("--all", "every", is_flag=True, help="Those that were withdrawn as well.")
+@asking()
+def list_command(context: click.Context, every: bool, shape: str) -> None:
+    """The fixes in force, and what became of each in the last refresh."""
+    settings, book = book_of(context)
+    came = {one["id"]: one for one in book.about.get("fixes", [])}
+    with opened(settings) as state:
+        kept = [one for one in state.fixes.all() if every or one.in_force]
+    rows = [
+        {
+            **{name: getattr(one.fix, name) for name in ("id", "kind", "column", "key", "was", "value")},
+            "came": came.get(one.fix.id, {}).get("came", "waits for a refresh" if one.in_force else ""),
+            "rows": came.get(one.fix.id, {}).get("rows"),
+            "why": one.why,
+            "by": one.by,
+            "at": one.at.isoformat(timespec="seconds"),
+            "withdrawn_by": one.withdrawn_by,
+            "withdrawn_at": one.withdrawn_at.isoformat(timespec="seconds") if one.withdrawn_at else None,
+        }
+        for one in kept
+    ]
+    show(pl.DataFrame(rows, schema=_FIX), shape)
+
+
+@fix_command.command("accept")
+@click.option("--customer", "key", default="", help="The customer whose value is corrected.")
+@click.option(
+    "--column", required=True, help="Such as terms_days, credit_limit, collector, segment, region, parent_id."
+)
+@click.option("--reading", "was", help="A value of a dimension that stands for another, on every row.")
+@click.option("--value", required=True, help="What it is to be.")
+@click.option("--why", default="", help="A few words beside it.")
+@click.option("--who", default="", help="Who accepts it; the user of this machine if left out.")
+@configured
+@click.pass_context
+@plainly
+def accept_command(
+    context: click.Context, key: str, column: str, was: str | None, value: str, why: str, who: str
+) -> None:
+    """Correct a value of one customer, or the reading of one value of a dimension."""
+    settings, book = book_of(context)
+    if bool(key) == (was is not None):
+        raise OutstandingError("Say either --customer, or --reading with the value that is read as another.")
+    fix = Fix("", "value" if key else "reading", column, key, _was(book, key, column) if key else was, value)
+    with opened(settings) as state:
+        kept = state.fixes.accept(fix, book.dimensions, why, who or user(), datetime.now(UTC))
+    click.echo(CONTROL.sub(" ", f"{kept.id}  {kept.words()}, from the next refresh on."))
+
+
+@fix_command.command("withdraw")
+@click.argument("id")
+@click.option("--who", default="", help="Who withdraws it; the user of this machine if left out.")
+@configured
+@click.pass_context
+@plainly
+def withdraw_command(context: click.Context, id: str, who: str) -> None:
+    """Take a fix back: from the next refresh on the source's own value counts."""
+    with opened(settings_of(context)) as state:
+        taken = state.fixes.withdraw(_whole(state, id), who or user(), datetime.now(UTC))
+    click.echo(CONTROL.sub(" ", f"{taken.fix.id}  withdrawn: {taken.fix.words()}"))
+
+
+@contextmanager
+def opened(settings: Settings) -> Generator[State]:
+    """The state database, for as long as it is needed."""
+    state = State.open(settings)
+    try:
+        yield state
+    finally:
+        state.close()
+
+
+def in_force(settings: Settings) -> Sequence[Fix]:
+    """What a refresh applies. Where that cannot be read, what the last one applied: nothing is undone in silence."""
+    try:
+        if (file := place(settings).file) is not None and not file.exists():
+            return ()
+        with opened(settings) as state:
+            return state.fixes.in_force()
+    except StateError as error:
+        click.echo(f"Note: the fixes of the last snapshot are applied once more: {error}", err=True)
+    try:
+        return open_store(settings).load().rules.fixes
+    except OutstandingError:
+        return ()
+
+
+def _was(book: Book, key: str, column: str) -> str | None:
+    """What the books have now."""
+    if key not in set(book.frames["customers"]["customer_id"]):
+        raise OutstandingError(f"There is no customer '{key}' in the books.")
+    return value_of(book, key, column)
+
+
+def _whole(state: State, id: str) -> str:
+    """The id that ``id`` is, or that it alone begins."""
+    found = [one.fix.id for one in state.fixes.all() if one.fix.id.startswith(id)]
+    return found[0] if len(found) == 1 and len(id) >= _SHORTEST else id

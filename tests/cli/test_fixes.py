@@ -1,0 +1,67 @@
+"""Correcting master data by the command line: accepted, applied by the next refresh, withdrawn."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def asked(fresh):
+    """A company after its first refresh."""
+    assert fresh("refresh").exit_code == 0
+    return fresh
+
+
+def customers(asked):
+    rows = asked.company.store.load().frames["customers"]
+    return {row["customer_id"]: row for row in rows.iter_rows(named=True)}
+
+
+def test_a_fix_counts_from_the_next_refresh_on_and_is_withdrawn(asked):
+    before = asked.company.store.load().fingerprint
+    done = asked("fix", "accept", "--customer", "007", "--column", "collector", "--value", "Ana", "--who", "bob")
+    assert done.exit_code == 0, done.output
+    assert "collector of 007 is 'Ana', from the next refresh on" in done.stdout
+    assert customers(asked)["007"]["collector"] is None
+    (listed,) = asked.rows("fix", "list")
+    assert (listed["came"], listed["by"], listed["was"]) == ("waits for a refresh", "bob", None)
+    result = asked("refresh")
+    assert "fixes" in result.stdout
+    assert customers(asked)["007"]["collector"] == "Ana"
+    assert asked.rows("fix", "list")[0]["came"] == "applied"
+    assert asked("fix", "withdraw", listed["id"][:6], "--who", "ana").exit_code == 0
+    assert asked("refresh").exit_code == 0
+    assert customers(asked)["007"]["collector"] is None
+    assert asked.company.store.load().fingerprint == before
+    assert asked.rows("fix", "list") == []
+    (old,) = asked.rows("fix", "list", "--all")
+    assert old["withdrawn_by"] == "ana"
+
+
+def test_a_reading_counts_on_documents_too(asked):
+    assert asked("fix", "accept", "--reading", "a=b", "--column", "region", "--value", "EMEA").exit_code == 0
+    assert asked("refresh").exit_code == 0
+    assert set(asked.company.store.load().frames["cells"]["region"]) == {"EMEA", "APAC", None}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--customer", "nobody", "--column", "region", "--value", "X"), "There is no customer 'nobody'"),
+        (("--customer", "007", "--column", "amount", "--value", "5"), "'amount' cannot be corrected"),
+        (("--customer", "007", "--column", "terms_days", "--value", "soon"), "terms_days must be a whole number"),
+        (("--column", "region", "--value", "X"), "Say either --customer, or --reading"),
+        (("--customer", "007", "--reading", "a", "--column", "region", "--value", "X"), "Say either"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(asked, words, said):
+    assert said in asked.refused("fix", "accept", *words)
+
+
+def test_withdrawing_what_is_not_there_is_one_sentence(asked):
+    assert "no fix 'abcd'" in asked.refused("fix", "withdraw", "abcd")
+
+
+def test_a_refresh_without_any_fix_makes_no_state_database(asked):
+    assert asked("refresh", "--no-alerts").exit_code == 0
+    assert "fixes" not in asked("refresh", "--no-alerts").stdout
