@@ -11,6 +11,7 @@ from datetime import date
 import pytest
 
 from tests.mappings import books
+from tests.mappings.cases import Made
 from tests.mappings.tryton_books import (
     BANK,
     CASH,
@@ -20,15 +21,14 @@ from tests.mappings.tryton_books import (
     PAYMENTS,
     REVENUE,
     WRITE_OFF,
-    Cases,
-    Made,
+    cases,
     closed,
     euros,
     owed,
     told,
 )
 
-case = Cases()
+case = cases()
 
 
 @case

@@ -8,6 +8,7 @@ import pytest
 
 from ledger.listing import open_items
 from tests.mappings import books
+from tests.mappings.cases import Made
 from tests.mappings.tryton_books import (
     BANK,
     CASH,
@@ -23,14 +24,13 @@ from tests.mappings.tryton_books import (
     RECEIVABLE,
     RECLASSED,
     STATEMENT,
-    Cases,
-    Made,
+    cases,
     closed,
     owed,
     told,
 )
 
-case = Cases()
+case = cases()
 
 
 @case

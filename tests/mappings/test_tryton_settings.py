@@ -16,6 +16,7 @@ from ledger.errors import ConfigError, SourceError
 from ledger.listing import customers
 from metrics.movement import movement
 from tests.mappings import books
+from tests.mappings.cases import Made
 from tests.mappings.tryton_books import (
     BANK,
     CASH,
@@ -26,7 +27,6 @@ from tests.mappings.tryton_books import (
     PAYMENTS,
     USD,
     WRITE_OFF,
-    Made,
     Tryton,
     euros,
     owed,
@@ -42,9 +42,9 @@ def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 
     def put(tryton: Tryton, server: str = "sqlite") -> Made:
         if server == "sqlite":
-            return Made(tryton.in_sqlite(tmp_path / "tryton.sqlite"), tmp_path)
+            return Made(tryton.in_sqlite(tmp_path / "tryton.sqlite"), tmp_path, "tryton")
         name = f"tryton {request.node.name}"[:60]
-        return Made(tryton.in_postgres(request.getfixturevalue("postgres").admin, _plain(name)), tmp_path)
+        return Made(tryton.in_postgres(request.getfixturevalue("postgres").admin, _plain(name)), tmp_path, "tryton")
 
     return put
 

@@ -6,7 +6,7 @@ Lines are reconciled as Tryton 8.2 does it, whose rule for the date is another t
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from psycopg.sql import SQL, Identifier, Placeholder
 from ledger.book import Book
 from ledger.listing import documents, history
 from tests.mappings import books
+from tests.mappings.cases import Cases
 from tests.mappings.odoo_books import made_database
 
 RECEIVABLE, PAYABLE, BANK, INCOME, RECLASSED, PLEDGED, GERMAN = range(1, 8)
@@ -192,61 +193,15 @@ def _bytes(value: Any, kind: str) -> Any:
     return value.encode() if kind == "money" and value is not None else value
 
 
-class Made:
-    """A database that was filled, and its books by whatever parameters."""
+def cases() -> Cases:
+    """Cases that share a Tryton, on SQLite or PostgreSQL."""
 
-    def __init__(self, address: str, folder: Path) -> None:
-        self._address = address
-        self._folder = folder
-        self._books: dict[str, Book] = {}
-
-    def book(self, parameters: str = "", currency: str = "USD") -> Book:
-        if parameters not in self._books:
-            folder = self._folder / f"settings {len(self._books)}"
-            source = f'kind = "sql"\nurl = "{self._address}"\n[parameters]\n{parameters}\n'
-            self._books[parameters] = books.made(folder, "tryton", source, currency=currency)
-        return self._books[parameters]
-
-
-Case = Generator[None, Made, None]
-"""Enters what it needs, yields, and goes on with the books."""
-
-
-class Cases:
-    """Cases that share one database."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Callable[[Tryton], Case]] = {}
-        self._going: dict[tuple[int, str], Case] = {}
-
-    def __call__(self, entering: Callable[[Tryton], Case]) -> Callable[[Tryton], Case]:
-        self._known[entering.__name__] = entering
-        return entering
-
-    @property
-    def names(self) -> list[str]:
-        return list(self._known)
-
-    def made(self, request: pytest.FixtureRequest, folder: Path) -> Made:
-        """The database of ``request.param`` with what every case enters."""
-        tryton = Tryton()
-        going = {name: entering(tryton) for name, entering in self._known.items()}
-        for one in going.values():
-            next(one)
+    def written(tryton: Tryton, request: pytest.FixtureRequest, folder: Path) -> str:
         if request.param == "sqlite":
-            address = tryton.in_sqlite(folder / "tryton.sqlite")
-        else:
-            address = tryton.in_postgres(
-                request.getfixturevalue("postgres").admin, f"tryton_{request.module.__name__[-5:]}"
-            )
-        made = Made(address, folder)
-        self._going |= {(id(made), name): one for name, one in going.items()}
-        return made
+            return tryton.in_sqlite(folder / "tryton.sqlite")
+        return tryton.in_postgres(request.getfixturevalue("postgres").admin, f"tryton_{request.module.__name__[-5:]}")
 
-    def checked(self, name: str, made: Made) -> None:
-        """Go on with a case to its end."""
-        with pytest.raises(StopIteration):
-            self._going[id(made), name].send(made)
+    return Cases("tryton", Tryton, written)
 
 
 ONE = 'companies = "1"'
