@@ -1,5 +1,6 @@
--- ERPNext's own word on what is open now. It keeps a balance of invoices and of payments; journal entries have none, and
--- are taken from the general ledger, which is posted beside the payment ledger.
+-- ERPNext's own word on what is open now. It keeps a balance of invoices and of payments. Journal entries have none: their
+-- lines say what they were applied to, as Payment Reconciliation rewrites them. Any other voucher is taken from the general
+-- ledger, which is posted beside the payment ledger, but keeps what an entry was against on its first day.
 WITH
 credit_notes AS (
     -- As in documents.sql: what is paid against a credit note that went into its invoice belongs to the invoice.
@@ -50,6 +51,11 @@ ledger AS (
         AND ('{{company}}' = '' OR g.company = '{{company}}')
 ),
 
+vouchers AS (
+    SELECT DISTINCT account, party, voucher_type, voucher_no
+    FROM ledger
+),
+
 balances AS (
     SELECT
         'Sales Invoice' AS voucher_type,
@@ -82,6 +88,48 @@ balances AS (
         AND ('{{company}}' = '' OR pe.company = '{{company}}')
     UNION ALL
     SELECT
+        COALESCE(t.voucher_type, 'Journal Entry') AS voucher_type,
+        COALESCE(t.voucher_no, l.parent) AS voucher_no,
+        l.party,
+        l.account,
+        l.account_currency AS currency,
+        CAST(l.debit_in_account_currency AS DECIMAL(21, 9)) - CAST(l.credit_in_account_currency AS DECIMAL(21, 9)) AS amount
+    FROM `tabJournal Entry Account` AS l
+    INNER JOIN `tabJournal Entry` AS je ON je.name = l.parent
+    INNER JOIN `tabAccount` AS a ON a.name = l.account
+    LEFT JOIN vouchers AS t
+        ON
+            t.account = l.account
+            AND t.party = l.party
+            AND t.voucher_type = l.reference_type
+            AND t.voucher_no = l.reference_name
+    WHERE
+        je.docstatus = 1
+        AND a.account_type = 'Receivable'
+        AND l.party_type = 'Customer'
+        AND COALESCE(t.voucher_type, '') NOT IN ('Sales Invoice', 'Payment Entry')
+        AND ('{{company}}' = '' OR je.company = '{{company}}')
+    UNION ALL
+    -- Payments that were applied to journal entries; to credits of theirs with a minus.
+    SELECT
+        'Journal Entry' AS voucher_type,
+        r.reference_name AS voucher_no,
+        pe.party,
+        CASE WHEN pe.payment_type = 'Pay' THEN pe.paid_to ELSE pe.paid_from END AS account,
+        CASE
+            WHEN pe.payment_type = 'Pay' THEN pe.paid_to_account_currency
+            ELSE pe.paid_from_account_currency
+        END AS currency,
+        -CAST(r.allocated_amount AS DECIMAL(21, 9)) AS amount
+    FROM `tabPayment Entry Reference` AS r
+    INNER JOIN `tabPayment Entry` AS pe ON pe.name = r.parent
+    WHERE
+        r.reference_doctype = 'Journal Entry'
+        AND pe.docstatus = 1
+        AND pe.party_type = 'Customer'
+        AND ('{{company}}' = '' OR pe.company = '{{company}}')
+    UNION ALL
+    SELECT
         COALESCE(t.voucher_type, g.voucher_type) AS voucher_type,
         COALESCE(t.voucher_no, g.voucher_no) AS voucher_no,
         g.party,
@@ -89,13 +137,15 @@ balances AS (
         g.account_currency AS currency,
         g.amount
     FROM ledger AS g
-    LEFT JOIN (SELECT DISTINCT account, party, voucher_type, voucher_no FROM ledger) AS t
+    LEFT JOIN vouchers AS t
         ON
             t.account = g.account
             AND t.party = g.party
             AND t.voucher_type = g.against_voucher_type
             AND t.voucher_no = g.against_voucher
-    WHERE COALESCE(t.voucher_type, g.voucher_type) NOT IN ('Sales Invoice', 'Payment Entry')
+    WHERE
+        g.voucher_type NOT IN ('Sales Invoice', 'Payment Entry', 'Journal Entry')
+        AND COALESCE(t.voucher_type, '') NOT IN ('Sales Invoice', 'Payment Entry')
 )
 
 SELECT
