@@ -83,6 +83,7 @@ class Erpnext:
     """Two companies and whatever a test adds. Money is given as text, positive in debit."""
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in _TABLES})
+    _made: int = 0
 
     def __post_init__(self) -> None:
         for name, currency, letter in ((MAIN, "USD", "M"), (SECOND, "EUR", "Z")):
@@ -100,9 +101,10 @@ class Erpnext:
             self.add("Account", name=name, account_type="Receivable", account_currency=currency, company=company)
 
     def add(self, table: str, **row: Any) -> dict[str, Any]:
-        """One row. Its name is its number where none is given."""
+        """One row. Its name is a number where none is given."""
         rows = self.rows[table]
-        rows.append({"name": f"{table[:3]}-{len(rows) + 1:05}", "docstatus": 1, **row})
+        self._made += 1
+        rows.append({"name": f"{self._made:010x}", "docstatus": 1, **row})
         return rows[-1]
 
     def row(self, table: str, name: str) -> dict[str, Any]:
@@ -307,7 +309,7 @@ class Erpnext:
         return self.row("Account", account)["account_currency"]
 
     def _outstanding(self) -> None:
-        """What ERPNext keeps as outstanding of each invoice: what the payment ledger has against it."""
+        """What ERPNext keeps as outstanding of an invoice, if not given: what the payment ledger has against it."""
         for told in self.rows[SINV]:
             if told["docstatus"] == 1:
                 against = (
@@ -316,7 +318,7 @@ class Erpnext:
                     if not row["delinked"]
                     and (row["against_voucher_no"], row["account"]) == (told["name"], told["debit_to"])
                 )
-                told["outstanding_amount"] = str(sum(against, Decimal(0)))
+                told.setdefault("outstanding_amount", str(sum(against, Decimal(0))))
 
     def values(self) -> Iterator[tuple[str, dict[str, str], list[list[Any]]]]:
         """Name, columns with their types, and rows of each table."""

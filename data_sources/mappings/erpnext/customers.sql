@@ -57,6 +57,18 @@ limit_of AS (
     GROUP BY customer
 ),
 
+company_terms AS (
+    -- Those of the customer's companies, where they agree.
+    SELECT
+        p.customer,
+        MAX(NULLIF(co.payment_terms, '')) AS template
+    FROM pairs AS p
+    INNER JOIN `tabCompany` AS co ON co.name = p.company
+    WHERE '{{company}}' = '' OR p.company = '{{company}}'
+    GROUP BY p.customer
+    HAVING MIN(COALESCE(co.payment_terms, '')) = MAX(COALESCE(co.payment_terms, ''))
+),
+
 sellers AS (
     SELECT t.parent AS customer, MIN(t.sales_person) AS sales_person
     FROM `tabSales Team` AS t
@@ -79,6 +91,7 @@ SELECT
     c.email_id AS email
 FROM `tabCustomer` AS c
 LEFT JOIN `tabCustomer Group` AS g ON g.name = c.customer_group
-LEFT JOIN terms AS t ON t.template = COALESCE(NULLIF(c.payment_terms, ''), NULLIF(g.payment_terms, ''))
+LEFT JOIN company_terms AS ct ON ct.customer = c.name
+LEFT JOIN terms AS t ON t.template = COALESCE(NULLIF(c.payment_terms, ''), NULLIF(g.payment_terms, ''), ct.template)
 LEFT JOIN limit_of AS l ON l.customer = c.name
 LEFT JOIN sellers AS s ON s.customer = c.name

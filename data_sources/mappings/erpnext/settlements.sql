@@ -313,7 +313,10 @@ SELECT
     m.kind
 FROM moves AS m
 LEFT JOIN (SELECT name, SUM(amount) AS amount, SUM(base) AS base FROM pieces GROUP BY name) AS p ON p.name = m.name
-WHERE m.target_no IS NOT NULL
+WHERE
+    m.target_no IS NOT NULL
+    -- Deductions may be all of it.
+    AND (ROUND(m.amount + COALESCE(p.amount, 0), 6) <> 0 OR ROUND(m.base + COALESCE(p.base, 0), 6) <> 0)
 UNION ALL
 SELECT
     REPLACE('#-by', '#', m.name),
@@ -324,7 +327,10 @@ SELECT
     m.kind
 FROM moves AS m
 LEFT JOIN (SELECT name, SUM(amount) AS amount, SUM(base) AS base FROM pieces GROUP BY name) AS p ON p.name = m.name
-WHERE m.target_no IS NOT NULL AND m.alone = 0
+WHERE
+    m.target_no IS NOT NULL
+    AND m.alone = 0
+    AND (ROUND(m.amount + COALESCE(p.amount, 0), 6) <> 0 OR ROUND(m.base + COALESCE(p.base, 0), 6) <> 0)
 UNION ALL
 -- Deductions: no money, so only the invoice has them.
 SELECT
@@ -356,6 +362,8 @@ SELECT
     ROUND(m.base_given - m.base_write_off - m.loyalty, 6),
     CASE WHEN m.is_return = 1 THEN 'refund' ELSE 'cash' END
 FROM tills AS m
+-- An invoice of the till may be unpaid.
+WHERE ROUND(m.given - m.write_off - m.loyalty, 6) <> 0 OR ROUND(m.base_given - m.base_write_off - m.loyalty, 6) <> 0
 UNION ALL
 SELECT
     REPLACE('#-till_write_off', '#', m.voucher_no),
