@@ -24,6 +24,7 @@ from tests.mappings.tryton_books import (
     RECEIVABLE,
     RECLASSED,
     STATEMENT,
+    WRITE_OFF,
     cases,
     closed,
     owed,
@@ -69,6 +70,52 @@ def receivable_is_the_account_s_type_on_the_line_s_side(tryton):
     assert owed(made.book(ONE), "2026-04-10", *items, nobody) == expected
     # In the accounts they are, and the difference says so; as it does of the 12 that only a draft has closed.
     assert made.book(ONE).frames["gl"]["difference"].to_list()[0] == -64.0 - 12.0
+
+
+@case
+def a_move_that_is_cancelled_may_have_its_debit_below_nothing(tryton):
+    # Tryton cancels a move by another with the same sides and a minus, unless it is told to turn the sides.
+    who = tryton.party("Cancelled with a minus")
+    items = tryton.move("2026-04-11", *({"party": who, "account": a, "amount": "6"} for a in (RECEIVABLE, RECLASSED)))
+    minus = {"party": who, "amount": "-6", "debit": "-6", "credit": "0"}
+    origin = f"account.move,{tryton.line(items[0])['move']}"
+    lines = ({**minus, "account": a} for a in (RECEIVABLE, RECLASSED))
+    back = tryton.move("2026-04-20", *lines, origin=origin)
+    # On an account that is receivable in debit it is still the debit's side.
+    made = yield
+    both = {**dict.fromkeys(items, ("6.00",)), **dict.fromkeys(back, ("-6.00",))}
+    assert owed(made.book(ONE), "2026-04-19", *items, *back) == dict.fromkeys(items, ("6.00",))
+    assert owed(made.book(ONE), "2026-04-20", *items, *back) == both
+    assert [told(made.book(ONE), line)["kind"] for line in back] == ["journal", "journal"]
+
+
+@case
+def several_lines_of_both_sides_are_closed_together(tryton):
+    who = tryton.party("Many at once")
+    bills = [tryton.invoice("2026-05-01", who, {"amount": amount}) for amount in ("60", "30", "10.50")]
+    credit = tryton.invoice("2026-05-08", who, {"amount": "-20.50"})[0]
+    paid = [tryton.receipt("2026-05-09", who, "50"), tryton.receipt("2026-05-12", who, "29")]
+    lines = ({"party": who, "amount": "-1"}, {"account": INCOME, "amount": "1"})
+    rest = tryton.move("2026-05-15", *lines, journal=WRITE_OFF)[0]
+    items = [line for bill in bills for line in bill]
+    tryton.reconcile(*items, credit, *paid, rest)
+    made = yield
+    assert len(owed(made.book(ONE), "2026-05-14", *items, credit, *paid, rest)) == 6
+    assert owed(made.book(ONE), "2026-05-15", *items, credit, *paid, rest) == {}
+    # Of 100.50, 79 were cash, 20.50 credit and 1 was given up: each bill has its share of each, to its own cent, so that
+    # the cash of all three is 78.99.
+    shares = [[row[1:] for row in closed(made.book(ONE), item)] for item in items]
+    assert shares == [
+        [("cash", "47.16"), ("credit", "12.24"), ("write_off", "0.60")],
+        [("cash", "23.58"), ("credit", "6.12"), ("write_off", "0.30")],
+        [("cash", "8.25"), ("credit", "2.15"), ("write_off", "0.10")],
+    ]
+    assert [closed(made.book(ONE), line)[0][1:] for line in (*paid, credit, rest)] == [
+        ("cash", "-50.00"),
+        ("cash", "-29.00"),
+        ("credit", "-20.50"),
+        ("other", "-1.00"),
+    ]
 
 
 @case
