@@ -26,7 +26,7 @@ from tests.mappings.cases import Cases
 MAIN, SECOND = "Main & Co. (USA)", "Zweite"
 """Companies, in dollars and in euros."""
 
-DEBTORS, DEBTORS_EUR, ADVANCES = "Debtors - M", "Debtors EUR - M", "Advances - M"
+DEBTORS, DEBTORS_EUR, DEBTORS_JPY, ADVANCES = "Debtors - M", "Debtors EUR - M", "Debtors JPY - M", "Advances - M"
 """Receivable accounts of the first company. ``ADVANCES`` are what it owes for money that came before an invoice."""
 
 DEBTORS_Z = "Debtors - Z"
@@ -96,6 +96,7 @@ class Erpnext:
             (DEBTORS, "USD", MAIN),
             (ADVANCES, "USD", MAIN),
             (DEBTORS_EUR, "EUR", MAIN),
+            (DEBTORS_JPY, "JPY", MAIN),
             (DEBTORS_Z, "EUR", SECOND),
         ):
             self.add("Account", name=name, account_type="Receivable", account_currency=currency, company=company)
@@ -403,7 +404,7 @@ def owed(book: Book, day: str, customer: str) -> dict[str, str]:
     for id, (currency, amount, base) in books.open_by_document(book, date.fromisoformat(day)).items():
         _, number, party, account = id.split("|", 3)
         if party == customer:
-            key = number if account in (DEBTORS, DEBTORS_EUR, DEBTORS_Z) else f"{number} on {account}"
+            key = number if account in (DEBTORS, DEBTORS_EUR, DEBTORS_JPY, DEBTORS_Z) else f"{number} on {account}"
             assert key not in found
             found[key] = f"{base:.2f}" if currency == "USD" else f"{amount:.2f} = {base:.2f}"
     return found

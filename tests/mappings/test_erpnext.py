@@ -16,6 +16,7 @@ from tests.mappings.erpnext_books import (
     ADVANCES,
     BANK,
     DEBTORS_EUR,
+    DEBTORS_JPY,
     DISCOUNT,
     EXCHANGE,
     FEES,
@@ -245,6 +246,19 @@ def a_deduction_is_in_the_account_s_currency_too(erp):
     day = "2026-02-01"
     assert closed(book, invoice, DEBTORS_EUR) == [(day, "cash", "190.00"), (day, "write_off", "10.00")]
     assert closed(book, payment, DEBTORS_EUR) == [(day, "cash", "-190.00")]
+    assert owed(book, day, who) == {}
+
+
+@case
+def a_deduction_in_yen_has_no_cents(erp):
+    who = erp.customer("Short in yen")
+    invoice = erp.invoice("2026-01-10", who, "50001", base="333.33", account=DEBTORS_JPY)
+    facts = {"account": DEBTORS_JPY, "deductions": ((WRITE_OFF, "1.47"),)}
+    erp.payment("2026-02-01", who, (invoice, "50001", "333.33"), **facts)
+    book = (yield).book(ONE)
+    # 1.47 of 333.33 dollars are 220.51 of 50001 yen.
+    day = "2026-02-01"
+    assert closed(book, invoice, DEBTORS_JPY) == [(day, "cash", "49780.00"), (day, "write_off", "221.00")]
     assert owed(book, day, who) == {}
 
 

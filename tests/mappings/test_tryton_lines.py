@@ -102,8 +102,8 @@ def several_lines_of_both_sides_are_closed_together(tryton):
     made = yield
     assert len(owed(made.book(ONE), "2026-05-14", *items, credit, *paid, rest)) == 6
     assert owed(made.book(ONE), "2026-05-15", *items, credit, *paid, rest) == {}
-    # Of 100.50, 79 were cash, 20.50 credit and 1 was given up: each bill has its share of each, to its own cent, so that
-    # the cash of all three is 78.99.
+    # Of 100.50, 79 were cash, 20.50 credit and 1 was given up. Each bill has its share of each, rounded for itself: the
+    # cash of all three is 78.99.
     shares = [[row[1:] for row in closed(made.book(ONE), item)] for item in items]
     assert shares == [
         [("cash", "47.16"), ("credit", "12.24"), ("write_off", "0.60")],

@@ -214,7 +214,7 @@ pieces AS (
         o.base,
         CASE
             WHEN o.entry_amount = o.entry_base THEN o.base
-            ELSE ROUND(1.0 * o.base * o.entry_amount / o.entry_base, 2)
+            ELSE ROUND(1.0 * o.base * o.entry_amount / o.entry_base, o.digits)
         END AS amount
     FROM (
         SELECT
@@ -228,6 +228,15 @@ pieces AS (
             r.effective,
             r.amount AS entry_amount,
             r.base AS entry_base,
+            CASE
+                WHEN
+                    r.account_currency IN (
+                        'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF',
+                        'XOF', 'XPF'
+                    )
+                    THEN 0
+                ELSE 2
+            END AS digits,
             d.kind,
             ROUND(
                 CASE WHEN r.until < d.until THEN r.until ELSE d.until END
