@@ -254,6 +254,26 @@ def test_two_companies_are_added_with_erpnext_s_rates(filled, server):
 
 
 @SERVERS
+def test_limits_of_companies_in_one_currency_are_added(filled, server):
+    erp = Erpnext()
+    erp.row("Company", MAIN).update(credit_limit="100", payment_terms="Net 14")
+    erp.row("Company", SECOND).update(credit_limit="50", payment_terms="Net 14", default_currency="USD")
+    erp.add("Account", name="Debtors - Y", account_type="Receivable", account_currency="USD", company=SECOND)
+    based = {"due_date_based_on": "Day(s) after invoice date", "credit_days": "14"}
+    erp.add("Payment Terms Template Detail", parent="Net 14", **based)
+    erp.add("Customer Credit Limit", parent="Trusted", parenttype="Customer", company=SECOND, credit_limit="70")
+    for who in ("Trusted", "Usual"):
+        erp.customer(who)
+        erp.invoice("2026-01-10", who, "1")
+        erp.invoice("2026-01-10", who, "2", account="Debtors - Y")
+    rows = {row["name"]: row for row in customers(filled(erp, server).book()).rows(named=True)}
+    assert {name: (row["credit_limit"], row["terms_days"]) for name, row in rows.items()} == {
+        "Trusted": (170.0, 14),
+        "Usual": (150.0, 14),
+    }
+
+
+@SERVERS
 def test_every_day_is_as_the_report_has_it(filled, server):
     erp = Erpnext()
     _busy(erp)
