@@ -258,8 +258,11 @@ class Erpnext:
             delinked=0,
         )
 
-    def cancel(self, name: str) -> None:
-        """Cancel a document: its entries stay, with others that reverse them, none of which count."""
+    def cancel(self, name: str, on: str | None = None) -> None:
+        """Cancel a document: its entries stay, with others that reverse them, none of which count.
+
+        ``on``: in an immutable ledger all of them count, those that reverse from this day.
+        """
         self.row(self._kind(name), name)["docstatus"] = 2
         for table in ("Journal Entry Account", "Payment Entry Reference"):
             for row in self.rows[table]:
@@ -267,8 +270,9 @@ class Erpnext:
                     row["docstatus"] = 2
         for table, mark in (("Payment Ledger Entry", "delinked"), ("GL Entry", "is_cancelled")):
             for row in [row for row in self.rows[table] if row["voucher_no"] == name]:
-                row[mark] = 1
-                self.add(table, **{k: _reversed(k, v) for k, v in row.items() if k != "name"})
+                row[mark] = 0 if on else 1
+                facts = {key: _reversed(key, value) for key, value in row.items() if key != "name"}
+                self.add(table, **(facts | ({"posting_date": on} if on else {})))
 
     def reconcile(self, payment: str, target: str, amount: str) -> None:
         """Payment Reconciliation: the entry is written anew under its old day, in the payment ledger only."""
