@@ -27,6 +27,7 @@ from tests.mappings.tryton_books import (
     WRITE_OFF,
     cases,
     closed,
+    euros,
     owed,
     told,
 )
@@ -116,6 +117,43 @@ def several_lines_of_both_sides_are_closed_together(tryton):
         ("credit", "-20.50"),
         ("other", "-1.00"),
     ]
+
+
+@case
+def a_supplier_s_invoice_is_none_of_ours(tryton):
+    # Its credit note is owed to us where the account is receivable in debit, and so is what takes that back.
+    who = tryton.party("Supplier")
+    note = tryton.invoice("2026-04-12", who, {"amount": "12"}, type="in", account=RECLASSED)[0]
+    minus = {"party": who, "account": RECLASSED, "amount": "-12", "debit": "-12", "credit": "0"}
+    back = tryton.move("2026-04-13", minus, origin=f"account.move,{tryton.line(note)['move']}")[0]
+    made = yield
+    assert [told(made.book(ONE), line)["kind"] for line in (note, back)] == ["journal", "journal"]
+    assert owed(made.book(ONE), "2026-04-13", note, back) == {note: ("12.00",), back: ("-12.00",)}
+
+
+@case
+def lines_of_nobody_that_are_reconciled_settle_nothing(tryton):
+    # A settlement without its document would be kept out, which the last test looks for.
+    one, other = (tryton.move("2026-04-14", {"amount": amount})[0] for amount in ("3", "-3"))
+    tryton.reconcile(one, other)
+    made = yield
+    assert owed(made.book(ONE), "2026-04-14", one, other) == {}
+
+
+@case
+def a_rest_between_two_other_currencies_is_no_exchange_difference(tryton):
+    who = tryton.party("Yen for euros")
+    invoice = tryton.invoice("2026-05-20", who, euros("100", amount="110"))[0]
+    yen = {"second_currency": JPY, "amount_second_currency": "-15000"}
+    receipt = tryton.receipt("2026-05-21", who, "100", line=yen)
+    lines = ({"party": who, "amount": "-10"}, {"account": INCOME, "amount": "10"})
+    rest = tryton.move("2026-05-21", *lines, journal=WRITE_OFF)[0]
+    tryton.reconcile(invoice, receipt, rest)
+    made = yield
+    # Tryton compares dollars: 100 of 110 were paid.
+    day = "2026-05-21"
+    assert closed(made.book(ONE), invoice) == [(day, "cash", "90.91"), (day, "write_off", "9.09")]
+    assert closed(made.book(ONE), receipt) == [(day, "cash", "-15000.00")]
 
 
 @case
