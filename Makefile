@@ -20,6 +20,7 @@ compile := $(python) -m uv --quiet pip compile --universal --python-version 3.11
 made := $(venv)/.made
 runtime := $(venv)/.runtime
 development := $(venv)/.development
+store := $(venv)/store/.made
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -51,7 +52,7 @@ types: $(development)
 # Compiled files are kept even where the machine asks for none: every worker, and every program that a test starts,
 # reads the same modules.
 suite: export PYTHONDONTWRITEBYTECODE :=
-suite: $(development)
+suite: $(development) $(store)
 	@$(python) -m pytest -n "$(JOBS)" --dist worksteal
 
 format: $(development) ## Lay out the code and mend what can be mended
@@ -61,6 +62,7 @@ format: $(development) ## Lay out the code and mend what can be mended
 lock: $(development) ## Pin requirements*.txt anew from requirements*.in
 	@$(compile) --upgrade --output-file requirements.txt requirements.in
 	@$(compile) --upgrade --output-file requirements-dev.txt requirements-dev.in
+	@$(compile) --upgrade --output-file requirements-store.txt requirements-store.in
 
 demo: $(runtime) ## Build the demonstration company at another size and load it (INVOICES=60000)
 	@$(python) cli.py demo --invoices "$(INVOICES)"
@@ -95,3 +97,9 @@ $(development): requirements.txt requirements-dev.txt $(made)
 	@echo "Installing what Outstanding and its tests need: a minute or two the first time"
 	@$(install) -r requirements.txt -r requirements-dev.txt
 	@touch $(runtime) $@
+
+# An object store for the tests, apart from all else: its packages do not agree with ours.
+$(store): requirements-store.txt $(made)
+	@$(python) -m venv $(venv)/store
+	@$(venv)/store/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-store.txt
+	@touch $@

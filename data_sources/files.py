@@ -1,4 +1,4 @@
-"""The files connector: CSV, Excel, Parquet and NDJSON, mapped by Polars' SQL."""
+"""The files connector: CSV, Excel, Parquet, NDJSON and tables of lakes, here or in an object store, by Polars' SQL."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from types import MappingProxyType, TracebackType
 from typing import Annotated, Any, Self
 
 import polars as pl
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field
 from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS as _RESERVED
 
 from config.settings import Settings
 from config.source import SourceSettings
 from config.validation import Section, validated
-from data_sources import queries, raw_tables, statement
+from data_sources import queries, raw_tables, statement, storage_errors
 from data_sources.columns import mapped
 from data_sources.connector import Health, Progress, Since
 from data_sources.raw_tables import Located, RawTable
-from ledger.errors import ConfigError, OutstandingError, SourceError
+from data_sources.storage import Option, Storage
+from ledger.errors import OutstandingError, SourceError
 from ledger.schema import TABLES
 from ledger.stacking import stacked
 
@@ -37,7 +38,7 @@ class FilesOptions(Section):
     """What a source file of ``kind = "files"`` holds besides the mapping and the formats."""
 
     tables: dict[str, Annotated[RawTable, BeforeValidator(_path_alone)]] = Field(min_length=1)
-    storage: dict[str, SecretStr | int | bool] = Field(default_factory=dict, repr=False)
+    storage: dict[str, Option] = Field(default_factory=dict, repr=False)
 
 
 class Files:
@@ -47,6 +48,8 @@ class Files:
         self._source = source
         self._options = options
         self._dimensions = dimensions
+        self._storage = Storage.read(source.file, options.storage, source.written.get("storage", {}))
+        self._places: dict[str, Located] = {}
         self._frames: dict[str, pl.LazyFrame] = {}
         self._ignored: dict[str, tuple[str, ...]] = {}
         self._work: tempfile.TemporaryDirectory[str] | None = None
@@ -72,9 +75,9 @@ class Files:
                 files += len(self._located(name).paths)
                 self._frame(name).collect_schema()
         except OutstandingError as error:
-            return Health(False, _without_login(str(error)))
+            return Health(False, self._told(str(error)))
         except (pl.exceptions.PolarsError, OSError) as error:
-            return Health(False, _without_login(f"{self._source.file}: {_unread(error)}"))
+            return Health(False, self._told(f"{self._source.file}: {_unread(error)}"))
         return Health(True, f"{files} {'file' if files == 1 else 'files'} found and readable.")
 
     def read(self, table: str) -> pl.DataFrame | None:
@@ -95,7 +98,7 @@ class Files:
         try:
             yield from self._canonical(table, since)
         except SourceError as error:
-            raise SourceError(_without_login(str(error))) from None
+            raise SourceError(self._told(str(error))) from None
 
     def _canonical(self, table: str, since: Since | None) -> Iterator[pl.DataFrame]:
         if table in self._source.mapping:
@@ -132,6 +135,7 @@ class Files:
 
     def close(self) -> None:
         self._frames.clear()
+        self._places.clear()
         if self._work is not None:
             self._work.cleanup()
             self._work = None
@@ -176,25 +180,21 @@ class Files:
             raise SourceError(f"{origin}: {_unread(error)}") from None
 
     def _frame(self, name: str) -> pl.LazyFrame:
+        """The raw table ``name``: the same files and the same version of a lake's table while this is open."""
         if name not in self._frames:
             if self._work is None:
                 self._work = tempfile.TemporaryDirectory(prefix="outstanding-")
-            try:
-                self._frames[name] = raw_tables.frame(self._located(name), Path(self._work.name), self._storage())
-            except ValueError as error:
-                # Polars repeats the value, which may be a secret.
-                option = next((one for one in self._options.storage if f"'{one}'" in str(error)), None)
-                if option is None:
-                    raise
-                raise ConfigError(f"{self._source.file}: storage.{option} has a value that does not fit.") from None
+            self._frames[name] = raw_tables.frame(self._located(name), Path(self._work.name))
         return self._frames[name]
 
-    def _storage(self) -> dict[str, Any]:
-        options = self._options.storage
-        return {key: one.get_secret_value() if isinstance(one, SecretStr) else one for key, one in options.items()}
-
     def _located(self, name: str) -> Located:
-        return raw_tables.locate(name, self._options.tables[name], self._source.folder, self._origin(name))
+        if name not in self._places:
+            table, folder = self._options.tables[name], self._source.folder
+            self._places[name] = raw_tables.locate(name, table, folder, self._origin(name), self._storage)
+        return self._places[name]
+
+    def _told(self, sentence: str) -> str:
+        return self._storage.hidden(_without_login(sentence))
 
     def _origin(self, name: str) -> str:
         return f"{self._source.file}, tables.{name}"
@@ -202,14 +202,14 @@ class Files:
 
 def _unread(error: Exception) -> str:
     """Why a file or an address could not be read; what follows a "?" in an address may be a signature."""
-    said = re.sub(r"\?\S+", "?…", str(error).splitlines()[0]).rstrip(".")
-    return f"a file cannot be read: {said}."
+    return f"a file cannot be read: {storage_errors.first_line(str(error))}."
 
 
 def _shown(path: str) -> str:
     """A path or address without what may be secret: a login before the host, a signature behind the question mark."""
-    return _without_login(path.partition("?")[0])
+    return _without_login(re.sub(r"\?\S*=.*", "", path))
 
 
 def _without_login(text: str) -> str:
-    return re.sub(r"(?<=://)[^/\s@]*@", "", text)
+    """In an address of Azure, what stands before the host is the container."""
+    return re.sub(r"(?<!abfs)(?<!abfss)://[^/\s@]*@", "://", text)

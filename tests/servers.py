@@ -1,10 +1,12 @@
-"""Real database servers for the tests, each in a folder of its own that goes with it."""
+"""Real servers for the tests: databases, each in a folder of its own that goes with it, and an object store."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -12,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 
 @dataclass(frozen=True)
@@ -116,3 +120,99 @@ def _wait(running: subprocess.Popen[bytes], socket: Path, said: Path) -> None:
         if running.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"the MariaDB server did not start: {said.read_text(errors='replace')[-2000:]}")
         time.sleep(0.05)
+
+
+MOTO = Path(sys.prefix) / "store" / "bin" / "moto_server"
+"""Stands in an environment of its own: see requirements-store.in."""
+
+EVERYBODY = 1_000_000_000
+"""So many requests are let in before the store asks who it is."""
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """A server that speaks S3 and lets everybody in, until it is told to ask."""
+
+    url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a person sets who reads from it."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "reader",
+            "AWS_SECRET_ACCESS_KEY": "hushhush",
+        }
+
+    def bucket(self, name: str) -> str:
+        """A new bucket; its address."""
+        httpx.put(f"{self.url}/{name}").raise_for_status()
+        return f"s3://{name}"
+
+    def put(self, bucket: str, key: str, content: bytes) -> None:
+        httpx.put(f"{self.url}/{bucket}/{key}", content=content).raise_for_status()
+
+    def put_folder(self, bucket: str, folder: Path, at: str = "") -> None:
+        """Every file below ``folder``, under the same names."""
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                self.put(bucket, f"{at}{file.relative_to(folder).as_posix()}", file.read_bytes())
+
+    def remove(self, bucket: str, key: str) -> None:
+        httpx.delete(f"{self.url}/{bucket}/{key}").raise_for_status()
+
+    def user(self, name: str) -> tuple[str, str]:
+        """A user without any right: key and secret."""
+        signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/iam/aws4_request"}
+        for action in ("CreateUser", "CreateAccessKey"):
+            form = {"Action": action, "UserName": name, "Version": "2010-05-08"}
+            answer = httpx.post(self.url, data=form, headers=signed).raise_for_status().text
+        found = [answer.split(f"<{tag}>")[1].split("<")[0] for tag in ("AccessKeyId", "SecretAccessKey")]
+        return found[0], found[1]
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """As long as it lasts, nobody is let in who is not known and allowed to."""
+        httpx.post(f"{self.url}/moto-api/reset-auth", content=b"0").raise_for_status()
+        try:
+            yield
+        finally:
+            httpx.post(f"{self.url}/moto-api/reset-auth", content=str(EVERYBODY).encode()).raise_for_status()
+
+
+def object_store_missing() -> str:
+    """Why no object store can be started here; empty where one can."""
+    return "" if MOTO.is_file() else f"needs an object store, and there is no {MOTO}: `make test` installs it"
+
+
+@contextmanager
+def object_store() -> Iterator[ObjectStore]:
+    """An S3-compatible server on a free port of this machine; what it holds is in its memory."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "INITIAL_NO_AUTH_ACTION_COUNT": str(EVERYBODY)}
+    with tempfile.TemporaryFile() as said:
+        running = subprocess.Popen(
+            [MOTO, "-H", "127.0.0.1", "-p", str(port)],
+            stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=environment,
+        )  # fmt: skip
+        try:
+            store = ObjectStore(f"http://127.0.0.1:{port}")
+            until = time.monotonic() + 60
+            while not _answers(store.url):
+                if running.poll() is not None or time.monotonic() > until:
+                    said.seek(0)
+                    raise RuntimeError(f"the object store did not start: {said.read()[-2000:]!r}")
+                time.sleep(0.05)
+            yield store
+        finally:
+            running.terminate()
+            running.wait(timeout=30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.TransportError:
+        return False

@@ -65,14 +65,14 @@ def _names(name: str) -> set[str]:
     return {_canonical(re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0]) for line in asked}
 
 
-@pytest.mark.parametrize("name", PIN_FILES)
+@pytest.mark.parametrize("name", [*PIN_FILES, "requirements-store.txt"])
 def test_every_requirement_is_pinned_and_names_no_place(name):
     """An exact version, and no index, folder or file: where packages come from is the machine's matter."""
     loose = [line for line in _lines(name) if not re.fullmatch(r"[A-Za-z0-9._-]+==[^\s;@]+( ; .+)?", line)]
     assert loose == []
 
 
-@pytest.mark.parametrize("stem", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("stem", ["requirements", "requirements-dev", "requirements-store"])
 def test_pins_cover_what_is_asked_for(stem):
     assert _names(f"{stem}.in") <= _names(f"{stem}.txt")
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
+import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
 from urllib.parse import quote
+from uuid import uuid4
 
+import httpx
 import polars as pl
 import psycopg
 import pytest
 from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
 from tests import servers
+from tests.data_sources import lake_tables
 from tests.data_sources.contract import AMOUNTS, DATES, RAW
 
 PASSWORD = "p@ss/w:rd #1%41"  # noqa: S105 - every sign that a URL minds
@@ -37,6 +43,97 @@ def postgres():
     with servers.postgres() as server:
         _fill(server.admin, server.folder)
         yield Server(str(server.folder), server.admin)
+
+
+@pytest.fixture(scope="session")
+def object_store():
+    """A server that speaks S3."""
+    if missing := servers.object_store_missing():
+        pytest.skip(missing)
+    with servers.object_store() as server:
+        yield server
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of its own for one test. What it takes to reach it is in the environment."""
+
+    store: servers.ObjectStore
+    name: str
+
+    @property
+    def address(self) -> str:
+        return f"s3://{self.name}"
+
+    @property
+    def options(self) -> dict[str, str]:
+        """For whoever writes Delta tables into it."""
+        return {**self.store.environment, "allow_http": "true"}
+
+    @property
+    def iceberg(self) -> dict[str, str]:
+        """For whoever writes Iceberg tables into it."""
+        names = {"AWS_ENDPOINT_URL": "s3.endpoint", "AWS_REGION": "s3.region"}
+        keys = {"AWS_ACCESS_KEY_ID": "s3.access-key-id", "AWS_SECRET_ACCESS_KEY": "s3.secret-access-key"}
+        return {told: self.store.environment[name] for name, told in {**names, **keys}.items()}
+
+    def put(self, key: str, content: bytes | str) -> None:
+        self.store.put(self.name, key, content.encode() if isinstance(content, str) else content)
+
+    def put_rows(self, key: str, rows: pl.DataFrame) -> None:
+        """As Parquet."""
+        file = io.BytesIO()
+        rows.write_parquet(file)
+        self.put(key, file.getvalue())
+
+    def contents(self) -> list[tuple[str, str]]:
+        """Every key and the mark of what is there."""
+        found = httpx.get(f"{self.store.url}/{self.name}?list-type=2").raise_for_status().text
+        return re.findall(r"<Key>(.*?)</Key>.*?<ETag>(.*?)</ETag>", found, re.DOTALL)
+
+
+@pytest.fixture
+def storage_login(object_store, monkeypatch):
+    """What it takes to reach the store, in the environment."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in object_store.environment.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def bucket(object_store, storage_login):  # noqa: ARG001 - a fixture for its effect
+    made = Bucket(object_store, f"ledger-{uuid4().hex[:8]}")
+    object_store.bucket(made.name)
+    return made
+
+
+@pytest.fixture(scope="session")
+def filled_bucket(object_store):
+    """The tiny ledger in every form that a store may hold it in, for tests that only read."""
+    made = Bucket(object_store, "the-tiny-ledger")
+    object_store.bucket(made.name)
+    for name, frame in RAW.items():
+        # Packed, with a title above the header.
+        made.put(f"csv/{name}.csv.gz", gzip.compress(b"Report\n" + frame.write_csv().encode()))
+        made.put(f"ndjson/{name}.ndjson", frame.write_ndjson())
+    with lake_tables.Catalogue(f"{made.address}/iceberg", **made.iceberg) as catalogue:
+        for name, frame in typed_tables().items():
+            for part, rows in enumerate((frame.head(1), frame.slice(1))):
+                made.put_rows(f"parquet/{name}/part-{part}.parquet", rows)
+            lake_tables.delta(f"{made.address}/delta/{name}", frame, **made.options)
+            catalogue.table(name, frame)
+    return made
+
+
+@pytest.fixture(scope="session")
+def lake_folder(tmp_path_factory):
+    """The tiny ledger as tables of lakes on this machine, for tests that only read."""
+    folder = tmp_path_factory.mktemp("lake")
+    for name, frame in typed_tables().items():
+        lake_tables.delta(folder / "delta" / name, frame)
+        lake_tables.iceberg(folder / "iceberg", name, frame)
+    return folder
 
 
 def _fill(uri: str, data: Path) -> None:
@@ -83,6 +180,10 @@ def ledger_sqlite(tmp_path) -> Path:
 
 @pytest.fixture
 def typed() -> dict[str, pl.DataFrame]:
+    return typed_tables()
+
+
+def typed_tables() -> dict[str, pl.DataFrame]:
     """The tiny ledger with dates as dates and amounts as decimals."""
     return {
         name: frame.with_columns(

@@ -116,6 +116,66 @@ class TestExcel(FilesContract):
         return _tables(".xlsx", sheet="Data")
 
 
+def _placed(place: str, further: str = "") -> str:
+    named = (f'{name} = {{ path = "{place.format(name=name)}"{further} }}' for name in RAW)
+    return "\n".join(['kind = "files"', "[tables]", *named])
+
+
+class TestDelta(LedgerContract):
+    """Folders that are known for Delta tables by their log."""
+
+    place = "delta/{name}"
+
+    @pytest.fixture
+    def head(self, lake_folder):
+        self.folder = lake_folder
+        return _placed(f"{lake_folder}/{self.place}")
+
+    def contents(self):
+        return {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+
+
+class TestIceberg(TestDelta):
+    """Folders that are known for Iceberg tables by their metadata."""
+
+    place = "iceberg/ar/{name}"
+
+
+class TestParquetInAStore(LedgerContract):
+    """One table in several files of an object store."""
+
+    secret = "hushhush"  # noqa: S105 - of the store of the tests
+    place = "parquet/{name}/*.parquet"
+    further = ""
+
+    @pytest.fixture
+    def head(self, filled_bucket, storage_login):  # noqa: ARG002 - a fixture for its effect
+        self.bucket = filled_bucket
+        return _placed(f"{filled_bucket.address}/{self.place}", self.further)
+
+    def contents(self):
+        return self.bucket.contents()
+
+
+class TestCsvInAStore(TestParquetInAStore):
+    """Read as such files on this machine are."""
+
+    place = "csv/{name}.csv.gz"
+    further = ", skip_rows = 1"
+
+
+class TestNdjsonInAStore(TestParquetInAStore):
+    place = "ndjson/{name}.ndjson"
+
+
+class TestDeltaInAStore(TestParquetInAStore):
+    place = "delta/{name}"
+
+
+class TestIcebergInAStore(TestParquetInAStore):
+    place = "iceberg/ar/{name}"
+
+
 class TestSqlite(LedgerContract):
     @pytest.fixture
     def head(self, ledger_sqlite):

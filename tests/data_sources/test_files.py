@@ -270,7 +270,9 @@ class TestWhere:
             ("path = 'r.parquet', delimiter = ';'", "delimiter is for csv"),
             ("path = 'r.parquet', encoding = 'cp1252'", "encoding is for csv"),
             ("path = 'r.ndjson', skip_rows = 1", "skip_rows is for csv and Excel"),
-            ("path = 's3://b/r.xlsx'", "must be on this machine"),
+            ("path = 'https://h/r.xlsx'", "must be on this machine"),
+            ("path = 'https://h/r', format = 'delta'", "a table of delta must be on this machine"),
+            ("path = 'r.csv', version = 3", "version is for Delta and Iceberg tables"),
         ],
     )
     def test_an_option_that_does_not_fit_is_refused(self, read, folder, options, said):
