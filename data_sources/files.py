@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -77,7 +77,7 @@ class Files:
         except OutstandingError as error:
             return Health(False, self._told(str(error)))
         except (pl.exceptions.PolarsError, OSError) as error:
-            return Health(False, self._told(f"{self._source.file}: {_unread(error)}"))
+            return Health(False, self._told(f"{self._source.file}: {self._unread(error, self._options.tables)}"))
         return Health(True, f"{files} {'file' if files == 1 else 'files'} found and readable.")
 
     def read(self, table: str) -> pl.DataFrame | None:
@@ -177,7 +177,7 @@ class Files:
             expected = self._source.expected(origin)
             yield from queries.collected(plan, table, origin, frames, self._options.tables, expected)
         except OSError as error:
-            raise SourceError(f"{origin}: {_unread(error)}") from None
+            raise SourceError(f"{origin}: {self._unread(error, frames)}") from None
 
     def _frame(self, name: str) -> pl.LazyFrame:
         """The raw table ``name``: the same files and the same version of a lake's table while this is open."""
@@ -193,16 +193,18 @@ class Files:
             self._places[name] = raw_tables.locate(name, table, folder, self._origin(name), self._storage)
         return self._places[name]
 
+    def _unread(self, error: Exception, tables: Iterable[str]) -> str:
+        """Why one of ``tables`` could not be read; what follows a "?" in an address may be a signature."""
+        for place in (self._places[name] for name in tables if name in self._places):
+            if place.bucket and place.bucket.place.bucket in str(error):
+                return raw_tables.why(place, place.options.path, error)
+        return f"a file cannot be read: {storage_errors.first_line(str(error))}."
+
     def _told(self, sentence: str) -> str:
         return self._storage.hidden(_without_login(sentence))
 
     def _origin(self, name: str) -> str:
         return f"{self._source.file}, tables.{name}"
-
-
-def _unread(error: Exception) -> str:
-    """Why a file or an address could not be read; what follows a "?" in an address may be a signature."""
-    return f"a file cannot be read: {storage_errors.first_line(str(error))}."
 
 
 def _shown(path: str) -> str:

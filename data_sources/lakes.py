@@ -142,7 +142,9 @@ def _why(table: Lake, kind: str, error: Exception) -> str:
         return f"{table.origin}: {table.address} uses what cannot be read yet: {storage_errors.first_line(said)}."
     if table.place:
         scheme, bucket = table.place
-        end = storage_errors.reason(said, table.address, bucket, scheme, table.storage.endpoint)
+        end = storage_errors.reason(
+            said, table.address, bucket, scheme, table.storage.endpoint if scheme == "s3" else ""
+        )
         if not end.startswith(table.address):
             return table.storage.hidden(f"{table.origin}: {end}")
     short = table.storage.hidden(storage_errors.first_line(said))

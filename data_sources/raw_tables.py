@@ -108,6 +108,15 @@ def frame(table: Located, work: Path) -> pl.LazyFrame:
     return pl.concat([one.select(first) for one in frames], how="vertical_relaxed") if len(frames) > 1 else frames[0]
 
 
+def why(table: Located, path: str, error: Exception) -> str:
+    """The end of a sentence on why ``path``, of ``table``, cannot be read: what the store said, or the system."""
+    place = table.bucket.place if table.bucket else None
+    if place is None:
+        return f"{getattr(error, 'strerror', None) or 'the system refused'}."
+    endpoint = table.storage.endpoint if place.scheme == "s3" else ""
+    return storage_errors.reason(str(error), path, place.bucket, place.scheme, endpoint)
+
+
 def _format(found: Found, options: RawTable, origin: str) -> Format:
     """The one format of all that was found."""
     kinds: dict[Format, str] = {}
@@ -150,7 +159,8 @@ def _guarded(table: Located, path: str, work: Path) -> pl.LazyFrame:
     except PermissionError:
         raise SourceError(f"{path} cannot be read: permission denied.") from None
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {_why(table, path, error)}") from None
+        said = why(table, path, error)
+        raise SourceError(f"{table.origin}: {said}" if table.bucket else f"{path} cannot be read: {said}") from None
     except pl.exceptions.PolarsError as error:
         said = str(error).splitlines()[0].rstrip(".")
         raise SourceError(f"{path} is not a readable {table.format} file: {said}.") from None
@@ -165,13 +175,6 @@ def _at_hand(table: Located, path: str, work: Path) -> str:
     if table.bucket is None or place is None or table.format == "parquet":
         return path
     return str(table.bucket.copy(place.key, work / uuid4().hex))
-
-
-def _why(table: Located, path: str, error: OSError) -> str:
-    place = table.bucket.place if table.bucket else None
-    if place is None:
-        return f"{error.strerror or 'the system refused'}."
-    return storage_errors.reason(str(error), path, place.bucket, place.scheme, table.storage.endpoint)
 
 
 def _lake(table: Located) -> pl.LazyFrame:

@@ -10,7 +10,7 @@ _ANSWERS = tuple(
     (re.compile(pattern, re.IGNORECASE), sentence)
     for pattern, sentence in (
         (
-            r"169\.254\.169\.254|169\.254\.170\.2|metadata\.google\.internal|no ?credentials|account must be specified",
+            r"169\.254\.(169\.254|170\.2)|metadata\.google\.internal|must be specified|missing [as]\w+key",
             "no credentials for {address} were found; set {keys}, or name them in [storage].",
         ),
         (

@@ -129,6 +129,11 @@ EVERYBODY = 1_000_000_000
 """So many requests are let in before the store asks who it is."""
 
 
+def _signed(service: str) -> dict[str, str]:
+    """Nobody looks at the signature as long as everybody is let in."""
+    return {"Authorization": f"AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/{service}/aws4_request"}
+
+
 @dataclass(frozen=True)
 class ObjectStore:
     """A server that speaks S3 and lets everybody in, until it is told to ask."""
@@ -151,7 +156,9 @@ class ObjectStore:
         return f"s3://{name}"
 
     def put(self, bucket: str, key: str, content: bytes) -> None:
-        httpx.put(f"{self.url}/{bucket}/{key}", content=content).raise_for_status()
+        # Readable without a login, which is how those ask who are told that they need none.
+        public = {"x-amz-acl": "public-read"}
+        httpx.put(f"{self.url}/{bucket}/{key}", content=content, headers=public).raise_for_status()
 
     def put_folder(self, bucket: str, folder: Path, at: str = "") -> None:
         """Every file below ``folder``, under the same names."""
@@ -160,14 +167,13 @@ class ObjectStore:
                 self.put(bucket, f"{at}{file.relative_to(folder).as_posix()}", file.read_bytes())
 
     def remove(self, bucket: str, key: str) -> None:
-        httpx.delete(f"{self.url}/{bucket}/{key}").raise_for_status()
+        httpx.delete(f"{self.url}/{bucket}/{key}", headers=_signed("s3")).raise_for_status()
 
     def user(self, name: str) -> tuple[str, str]:
         """A user without any right: key and secret."""
-        signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/iam/aws4_request"}
         for action in ("CreateUser", "CreateAccessKey"):
             form = {"Action": action, "UserName": name, "Version": "2010-05-08"}
-            answer = httpx.post(self.url, data=form, headers=signed).raise_for_status().text
+            answer = httpx.post(self.url, data=form, headers=_signed("iam")).raise_for_status().text
         found = [answer.split(f"<{tag}>")[1].split("<")[0] for tag in ("AccessKeyId", "SecretAccessKey")]
         return found[0], found[1]
 

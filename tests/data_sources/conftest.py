@@ -7,6 +7,7 @@ import io
 import os
 import re
 import sqlite3
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
@@ -19,9 +20,15 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
+from config.settings import load
+from data_sources.connector import Connector
+from data_sources.registry import open_connector
+from ledger.errors import ConfigError, SourceError
 from tests import servers
 from tests.data_sources import lake_tables
-from tests.data_sources.contract import AMOUNTS, DATES, RAW
+from tests.data_sources.contract import AMOUNTS, DATES, RAW, mapped
+
+RATES = "SELECT currency, date, rate FROM rates"
 
 PASSWORD = "p@ss/w:rd #1%41"  # noqa: S105 - every sign that a URL minds
 
@@ -103,7 +110,7 @@ def storage_login(object_store, monkeypatch):
 
 @pytest.fixture
 def bucket(object_store, storage_login):  # noqa: ARG001 - a fixture for its effect
-    made = Bucket(object_store, f"ledger-{uuid4().hex[:8]}")
+    made = Bucket(object_store, f"ledger{uuid4().hex[:8]}")
     object_store.bucket(made.name)
     return made
 
@@ -121,7 +128,7 @@ def filled_bucket(object_store):
         for name, frame in typed_tables().items():
             for part, rows in enumerate((frame.head(1), frame.slice(1))):
                 made.put_rows(f"parquet/{name}/part-{part}.parquet", rows)
-            lake_tables.delta(f"{made.address}/delta/{name}", frame, **made.options)
+            lake_tables.delta(f"{made.address}/delta/{name}", frame, made.options)
             catalogue.table(name, frame)
     return made
 
@@ -134,6 +141,42 @@ def lake_folder(tmp_path_factory):
         lake_tables.delta(folder / "delta" / name, frame)
         lake_tables.iceberg(folder / "iceberg", name, frame)
     return folder
+
+
+@dataclass(frozen=True)
+class RatesSource:
+    """A source of files below ``folder`` that gives nothing but ``fx_rates``."""
+
+    folder: Path
+
+    def opened(self, tables: str, sql: str = RATES) -> Connector:
+        """``tables``: what follows [tables] in the source file."""
+        text = f'kind = \'files\'\n[tables]\n{tables}\n[mapping]\nfx_rates = """{sql}"""\n'
+        (self.folder / "sources").mkdir(exist_ok=True)
+        (self.folder / "app.toml").write_text('reporting_currency = "USD"\nsource = "it"\n')
+        (self.folder / "sources" / "it.toml").write_text(text, encoding="utf-8")
+        return open_connector(load(self.folder))
+
+    def read(self, tables: str, sql: str = RATES) -> pl.DataFrame:
+        with self.opened(tables, sql) as source:
+            return mapped(source, "fx_rates")
+
+    def refused(self, tables: str, sql: str = RATES) -> str:
+        """The one sentence that a person is told, the same by a first look and by a refresh."""
+        with pytest.raises((SourceError, ConfigError)) as caught:
+            self.read(tables, sql)
+        said = str(caught.value)
+        assert "\n" not in said
+        assert said.endswith((".", "?"))
+        everything = "".join(traceback.format_exception(caught.value))
+        assert "hushhush" not in everything
+        assert "object-store error" not in said
+        return said
+
+
+@pytest.fixture
+def rates(tmp_path) -> RatesSource:
+    return RatesSource(tmp_path)
 
 
 def _fill(uri: str, data: Path) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 import polars as pl
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import Table
 
 
-def delta(
-    place: str | Path, rows: pl.DataFrame, mode: Literal["append", "overwrite"] = "append", **options: str
-) -> str:
-    """``rows`` in the Delta table at ``place``, made where there is none. Its address."""
-    rows.write_delta(place, mode=mode, storage_options=options or None)
+def delta(place: str | Path, rows: pl.DataFrame, options: dict[str, str] | None = None) -> str:
+    """``rows`` added to the Delta table at ``place``, made where there is none. Its address."""
+    rows.write_delta(place, mode="append", storage_options=options)
     return str(place)
 
 
