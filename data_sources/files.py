@@ -129,9 +129,9 @@ class Files:
         try:
             return self._frame(name).head(most).collect()
         except SourceError as error:
-            raise SourceError(_without_login(str(error))) from None
+            raise SourceError(self._told(str(error))) from None
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise SourceError(_without_login(f"{self._origin(name)}: {_unread(error)}")) from None
+            raise SourceError(self._told(f"{self._origin(name)}: {self._unread(error, [name])}")) from None
 
     def close(self) -> None:
         self._frames.clear()
@@ -176,7 +176,7 @@ class Files:
         try:
             expected = self._source.expected(origin)
             yield from queries.collected(plan, table, origin, frames, self._options.tables, expected)
-        except OSError as error:
+        except (OSError, pl.exceptions.PanicException) as error:
             raise SourceError(f"{origin}: {self._unread(error, frames)}") from None
 
     def _frame(self, name: str) -> pl.LazyFrame:

@@ -11,7 +11,9 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -62,6 +64,9 @@ def delta(table: Lake) -> pl.LazyFrame:
         ) from None
     except (package.exceptions.DeltaError, OSError, ValueError) as error:
         raise SourceError(_why(table, "a Delta table", error)) from None
+    if table.place is None:
+        added = pl.DataFrame(opened.get_add_actions()).select("path", "size_bytes")
+        _refuse_cut_short(table, ((str(Path(table.address, unquote(path))), size) for path, size in added.iter_rows()))
     scanned = table.storage.for_polars() if table.place else None
     return _looked_at(lambda: pl.scan_delta(opened, storage_options=scanned), table, "a Delta table")
 
@@ -87,6 +92,9 @@ def iceberg(table: Lake) -> pl.LazyFrame:
             )
     except (known.ValidationError, ValueError, OSError) as error:
         raise SourceError(_why(table, "an Iceberg table", error)) from None
+    if table.place is None:
+        parts = [task.file for task in _planned(opened, table)]
+        _refuse_cut_short(table, ((one.file_path.removeprefix("file://"), one.file_size_in_bytes) for one in parts))
     return _looked_at(
         lambda: pl.scan_iceberg(opened, snapshot_id=table.version, storage_options=options or None),
         table,
@@ -121,6 +129,25 @@ def _package(name: str, kind: str, origin: str) -> Any:
         raise SourceError(
             f"{origin} is {kind}, which needs the package {missing}; install it with: pip install {top}"
         ) from None
+
+
+def _planned(opened: Any, table: Lake) -> list[Any]:
+    """The parts that the snapshot of an Iceberg table is made of."""
+    try:
+        return list(opened.scan(snapshot_id=table.version).plan_files())
+    except (ValueError, OSError) as error:
+        raise SourceError(_why(table, "an Iceberg table", error)) from None
+
+
+def _refuse_cut_short(table: Lake, files: Iterable[tuple[str, int]]) -> None:
+    """Hold the files of a table on this machine against its log: Polars takes the log's word, and panics."""
+    for name, size in files:
+        file = Path(name)
+        if file.is_file() and file.stat().st_size != size:
+            raise SourceError(
+                f"{table.origin}: {file} is {file.stat().st_size} bytes long where the log of its table says {size}; "
+                "it was not written to its end, or was replaced."
+            )
 
 
 def _looked_at(scan: Callable[[], pl.LazyFrame], table: Lake, kind: str) -> pl.LazyFrame:

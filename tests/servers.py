@@ -157,7 +157,7 @@ class ObjectStore:
 
     def put(self, bucket: str, key: str, content: bytes) -> None:
         # Readable without a login, which is how those ask who are told that they need none.
-        public = {"x-amz-acl": "public-read"}
+        public = {"x-amz-acl": "public-read", **_signed("s3")}
         httpx.put(f"{self.url}/{bucket}/{key}", content=content, headers=public).raise_for_status()
 
     def put_folder(self, bucket: str, folder: Path, at: str = "") -> None:
