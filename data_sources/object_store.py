@@ -14,6 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from obstore.exceptions import BaseError, UnknownConfigurationKeyError
+from obstore.store import from_url
+
 from data_sources import storage_errors
 from data_sources.storage import Storage
 from ledger.errors import ConfigError, SourceError, did_you_mean
@@ -82,9 +85,6 @@ class Bucket:
             ConfigError: An option of [storage] is unknown, or its value does not fit.
             SourceError: What every request needs is missing, such as the account.
         """
-        from obstore.exceptions import BaseError, UnknownConfigurationKeyError
-        from obstore.store import from_url
-
         told = storage.for_store()
         try:
             return cls(place, storage, origin, from_url(place.root, **told))
@@ -155,8 +155,6 @@ class Bucket:
 
     @contextmanager
     def _asking(self, key: str) -> Generator[None]:
-        from obstore.exceptions import BaseError
-
         try:
             yield
         except FileNotFoundError as error:

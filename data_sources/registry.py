@@ -42,7 +42,7 @@ class Entry:
 CONNECTORS: Mapping[str, Entry] = MappingProxyType(
     {
         "demo": Entry("The demonstration company", "data_sources.demo_source:DemoSource", "numpy"),
-        "files": Entry("Files", "data_sources.files:Files", "polars fastexcel pyarrow"),
+        "files": Entry("Files", "data_sources.files:Files", "polars fastexcel pyarrow obstore"),
         "quickbooks": Entry("QuickBooks Online", "data_sources.rest.quickbooks:QuickBooks", "httpx"),
         "sql": Entry("A database", "data_sources.sql:Sql", "sqlalchemy"),
         "stripe": Entry("Stripe", "data_sources.rest.stripe:Stripe", "httpx"),
