@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import time
 from pathlib import Path
 
@@ -158,6 +159,15 @@ class TestRefused:
         said = rates.refused(f"rates = '{bucket.address}/r.csv'\n[storage]\nendpoint_url = 'http://127.0.0.1:1'")
         assert time.monotonic() - started < 30
         assert "http://127.0.0.1:1 does not answer" in said
+
+    def test_a_server_that_never_answers_does_not_either(self, rates, bucket):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            storage = f"[storage]\nendpoint_url = '{endpoint}'\ntimeout = 1\nmax_retries = 1"
+            started = time.monotonic()
+            said = rates.refused(f"rates = '{bucket.address}/*.parquet'\n{storage}")
+        assert time.monotonic() - started < 20
+        assert f"{endpoint} does not answer" in said
 
     def test_a_half_written_parquet_file(self, rates, bucket):
         bucket.put_rows("whole.parquet", ROWS)
