@@ -14,8 +14,8 @@ DIMENSIONS = ("entity", "region")
 LATER = NOON + timedelta(hours=1)
 
 
-def fix(was="Nord", value="North", column="region", key="C1", kind="value"):
-    return Fix("", kind, column, key, was, value)
+def fix(was="Nord", value="North", column="region", key="C1"):
+    return Fix("", "value", column, key, was, value)
 
 
 def test_a_fix_is_kept_with_who_why_and_when(home, keep):
