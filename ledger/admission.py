@@ -16,6 +16,7 @@ from ledger.book import BookRules
 from ledger.cast import ROW, CastTable, Formats, cast
 from ledger.conversion import Conversion, minor_units
 from ledger.fixes import Outcome
+from ledger.profile import Profile
 from ledger.quality import Checked, check_ledger
 from ledger.roster import Cells, customers
 from ledger.schema import TABLES, Kind, SettledBy
@@ -68,6 +69,9 @@ class Desk:
         self._named = np.zeros(0, np.bool_)
         self.rules = rules
         self.told = Admitted()
+        self.profile = Profile()
+        for name, rows in masters.accepted.items():
+            self.profile.add(name, rows, masters.given[name])
         self.cells = Cells(masters.accepted["customers"].clear(), ())
         self.judges = False
         """Whether how customers pay is a dimension, and no column of the mapping says it."""
@@ -157,6 +161,8 @@ class Desk:
 
     def _note(self, checked: Checked) -> None:
         told = self.told
+        for name, rows in checked.accepted.items():
+            self.profile.add(name, rows, checked.given[name])
         told.quarantine.append(checked.quarantine)
         told.findings.append(checked.findings)
         for name, rows in checked.rows_in.items():

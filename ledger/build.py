@@ -24,6 +24,7 @@ from ledger.fingerprint import Fingerprint
 from ledger.fixes import added, fixed
 from ledger.intake import Intake
 from ledger.posting import FACTS, Plan, Posted, post, split_cells
+from ledger.profile import profile_of
 from ledger.quality import Checked, check_masters, merged, noted
 from ledger.rules import HISTORY_CHANGED, SOURCE_DIFFERS
 from ledger.schema import TABLES
@@ -175,6 +176,7 @@ class _Posting:
         self._masters = masters
         self._before = before
         self._told = desk.told
+        self._profile = desk.profile
         self._shelf = shelf
         self._print = Fingerprint()
         self._sums: dict[str, list[pl.DataFrame]] = {name: [] for name in FACTS}
@@ -208,6 +210,8 @@ class _Posting:
             "fx_rates": self._masters.rates.table,
             "quarantine": quarantine,
             "quality": summary.quality(merged(self._findings), self._masters.rates),
+            "profile": self._profile.frame(),
+            "profile_before": profile_of(self._before),
             **looks,
             **sums,
         }

@@ -78,13 +78,14 @@ class Checked:
 
     ``quarantine``: one row per rejected row (schema ``QUARANTINE``; ``amount`` in ``currency`` where it could be
     read, ``raw`` as JSON). ``findings``: one row per rule and currency that was broken (schema ``FINDINGS``).
-    ``rows_in``: rows per table as they came.
+    ``rows_in``: rows per table as they came. ``given``: the columns of each table that the mapping has.
     """
 
     accepted: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
     quarantine: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUARANTINE))
     findings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FINDINGS))
     rows_in: dict[str, int] = field(default_factory=dict[str, int])
+    given: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     rates: Rates = field(default_factory=lambda: Rates.of(None, ""))
     conversion: Conversion = Conversion.NONE
 
@@ -244,6 +245,7 @@ def _apply(checked: Checked, table: CastTable, prepared: pl.DataFrame, schema: T
         checked.reject(_quarantined(kept_out, table, [*errors, _repeated(schema)], schema))
     broken = ((rule, accepted.filter(rule.broken.fill_null(value=False))) for rule in warnings)
     checked.findings = pl.concat([checked.findings, *(_warned(rule, rows, schema) for rule, rows in broken)])
+    checked.given[schema.name] = [name for name in table.raw.columns if name != ROW]
     columns = [c for c in accepted.columns if not c.startswith("_") or c in {ROW, "_currency", "_document"}]
     checked.accepted[schema.name] = accepted.select(columns)
     return checked.accepted[schema.name]

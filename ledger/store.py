@@ -26,7 +26,7 @@ from ledger.errors import NoSnapshotError, OutstandingError, RefreshError
 from ledger.fixes import Fix
 from ledger.shelf import ROWS, Folder, file_of, opened
 
-FORMAT = 4
+FORMAT = 5
 """Raised when the frames of a snapshot change shape, so that an old one is not read as a new one."""
 
 _FINDINGS = {

@@ -52,7 +52,7 @@ full_every = {every}
 START = date(2024, 1, 1)
 
 
-HISTORY = {"revised", "revised_days"}
+HISTORY = {"revised", "revised_days", "profile_before"}
 """What the books before knew otherwise: each store has its own books before."""
 
 
