@@ -221,13 +221,14 @@ class _Values:
 
 
 def _text_ends(values: pl.Series) -> list[Any]:
-    """The shortest and the longest text; of several the first in the alphabet is the shortest, the last the longest."""
-    long = values.str.len_chars()
+    """The shortest and the longest text, in bytes; of several the first and the last in the alphabet."""
+    long = values.str.len_bytes()
     return [values.filter(long == long.min()).min(), values.filter(long == long.max()).max()] if values.len() else []
 
 
 def _length(words: str) -> tuple[int, bytes]:
-    return len(words), words.encode()
+    written = words.encode()
+    return len(written), written
 
 
 def _itself(value: Any) -> Any:

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 from filelock import FileLock, Timeout
 
+from ledger import trend
 from ledger.aging import AgingRule
 from ledger.book import Book, BookRules
 from ledger.conversion import Conversion
@@ -29,19 +30,11 @@ from ledger.shelf import ROWS, Folder, file_of, opened
 FORMAT = 5
 """Raised when the frames of a snapshot change shape, so that an old one is not read as a new one."""
 
-_FINDINGS = {
-    "id": pl.String(),
-    "made_at": pl.Datetime("us", "UTC"),
-    "rule": pl.String(),
-    "table": pl.String(),
-    "severity": pl.String(),
-    "rows": pl.Int64(),
-}
-
 _AGAIN = "run 'python cli.py refresh'."
 _POINTER = "current"
 _BUILDING = ".building-"
 _LAST_ATTEMPT = "last_refresh.json"
+_FOUND = "findings.parquet"
 
 
 @dataclass(frozen=True)
@@ -146,6 +139,7 @@ class Store:
         id = f"{made_at.astimezone(UTC):%Y%m%dT%H%M%S%f}Z-{about['fingerprint']}"
         told = {**about, "id": id, "made_at": made_at.isoformat()}
         finished = self.snapshots / id
+        self._remember()
         try:
             for file in shelf.close():
                 _reach_the_disk(file)
@@ -209,18 +203,20 @@ class Store:
         return told
 
     def findings(self) -> pl.DataFrame:
-        """What each rule found in each snapshot kept: ``id, made_at, rule, table, severity, rows``, newest first."""
+        """What each rule found in each snapshot kept, and in older refreshes: ``trend.FINDINGS``, newest first."""
         kept: list[pl.DataFrame] = []
         for told in self.history():
             try:
                 rows = opened(self.snapshots / told["id"], "quality")
             except (OSError, ValueError, pl.exceptions.PolarsError):
                 continue
-            named = rows.select("rule", "table", "severity", "rows")
-            kept.append(
-                named.select(pl.lit(told["id"]).alias("id"), pl.lit(told["made_at"]).alias("made_at"), pl.all())
-            )
-        return pl.concat(kept) if kept else pl.DataFrame(schema=_FINDINGS)
+            kept.append(trend.of_snapshot(told["id"], told["made_at"], rows))
+        return trend.joined(*kept, trend.read(self.path / _FOUND))
+
+    def _remember(self) -> None:
+        """Keep what the rules found beyond the snapshots; a refresh that cannot is none the worse."""
+        with suppress(OSError, pl.exceptions.PolarsError):
+            trend.write(self.path / _FOUND, trend.thinned(self.findings()))
 
     def _sweep(self) -> None:
         """Remove what a killed refresh left behind; called while holding the lock."""

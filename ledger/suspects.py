@@ -11,6 +11,7 @@ import polars as pl
 
 from ledger.book import Book
 from ledger.conversion import Conversion
+from ledger.dimension_values import doubtful_values, whose
 from ledger.lookalikes import lookalikes
 from ledger.money import major
 from ledger.schema import Kind, SettledBy
@@ -35,6 +36,7 @@ CHECKS = {
     "same_amount": "Invoices of one customer with the same amount within a few days",
     "odd_amount": "Invoices far above what the customer is usually billed",
     "odd_terms": "Invoices due much earlier or later than the customer's others",
+    "odd_value": "Values of a dimension that look misspelt, or that one customer alone has",
 }
 
 FEEDS = {
@@ -79,6 +81,7 @@ def suspects(book: Book) -> pl.DataFrame:
         _same_amounts(billed),
         _odd_amounts(billed),
         _odd_terms(billed),
+        _odd_values(book),
     ]
     order = pl.col("check").replace_strict({name: at for at, name in enumerate(CHECKS)}, return_dtype=pl.UInt8)
     rows = pl.concat([_shaped(rows, book) for rows in found])
@@ -242,6 +245,13 @@ def _odd_terms(billed: pl.DataFrame) -> pl.DataFrame:
         check=pl.lit("odd_terms"),
         why=pl.format("due after {} days, usually after {}", "_terms", "_usual"),
     )
+
+
+def _odd_values(book: Book) -> pl.DataFrame:
+    """The customers whose documents have a value that is most likely another one."""
+    of = ["dimension", "value"]
+    told = book.once(whose).join(book.once(doubtful_values), on=of, maintain_order="left")
+    return told.select("customer", check=pl.lit("odd_value"), why=pl.format("{} '{}': {}", "label", "value", "why"))
 
 
 def _shaped(rows: pl.DataFrame, book: Book) -> pl.DataFrame:
