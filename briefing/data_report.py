@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from briefing import second_looks, soundness
+from briefing import fields, second_looks, soundness
+from ledger import trend
 from ledger.book import Book
+from ledger.dimension_values import unassigned
 from ledger.second_looks import second_looks as looks_of
 from ledger.suspects import CHECKS, feeds, suspects
 from metrics import text
@@ -33,12 +35,16 @@ def data_report(book: Book, findings: pl.DataFrame) -> DataReport:
         "history_changed": looks.revised,
         "history_days": looks.revised_days,
         "feeds": silent,
+        "shifts": fields.shifted(book),
+        "fields": fields.table(book),
+        "unassigned": book.once(unassigned),
         "suspects": found,
     }
     said = [
         second_looks.doubt(book),
         second_looks.revised(book),
         stale(silent),
+        *fields.sentences(book),
         soundness.kept_out(book).removesuffix("."),
         *(f"{label}: {rows:,}" for label, rows in counted(found)),
         "" if second_looks.doubt(book) else second_looks.verified(book),
@@ -47,14 +53,29 @@ def data_report(book: Book, findings: pl.DataFrame) -> DataReport:
 
 
 def with_trend(quality: pl.DataFrame, findings: pl.DataFrame, id: str) -> pl.DataFrame:
-    """The rules that found something now or in the snapshot before: ``rows`` and ``rows_before``, null without one."""
+    """The rules that found something now or in the snapshot before: ``rows`` and ``rows_before``, null without one.
+
+    ``rows_then`` and ``amounts_then``: in the last refreshes that are known, this one the last.
+    """
     others = findings.filter(pl.col("id") != id)
     newest = others.filter(pl.col("made_at") == others["made_at"].max()) if others.height else others
     before = newest.select("rule", "table", rows_before="rows")
     return (
         quality.join(before, on=["rule", "table"], how="left", maintain_order="left")
+        .join(trend.lines(findings, until=id), on=["rule", "table"], how="left", maintain_order="left")
         .filter((pl.col("rows") > 0) | (pl.col("rows_before") > 0))
-        .select("rule", "table", "severity", "rows", "rows_before", "amount", "currency", "examples")
+        .select(
+            "rule",
+            "table",
+            "severity",
+            "rows",
+            "rows_before",
+            "amount",
+            "currency",
+            "examples",
+            "rows_then",
+            "amounts_then",
+        )
     )
 
 

@@ -11,6 +11,7 @@ from briefing.data_report import data_report
 from commands.options import CONTROL, book_of, configured, plainly
 from commands.printing import plain, show
 from data_sources.refresh import open_store
+from metrics import text
 
 _TITLES = {
     "rows": "Rows read",
@@ -19,6 +20,9 @@ _TITLES = {
     "history_changed": "Documents whose past the source changed",
     "history_days": "Days whose total is another than was known",
     "feeds": "When each feed was last heard of",
+    "shifts": "What changed sharply in the fields since the snapshot before",
+    "fields": "What the fields hold",
+    "unassigned": "What is open without a value of a dimension",
     "suspects": "To look at",
 }
 
@@ -51,9 +55,18 @@ def quality_command(context: click.Context, shape: str, most: int) -> None:
             _section(_TITLES[name], rows, most)
 
 
+def _drawn(rows: pl.DataFrame) -> pl.DataFrame:
+    """``rows`` with lists of numbers as bars."""
+    bars = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.List) and dtype.inner != pl.String]
+    return rows.with_columns(
+        pl.Series(name, [None if each is None else text.sparkline(each.to_list()) for each in rows[name]], pl.String)
+        for name in bars
+    )
+
+
 def _section(title: str, rows: pl.DataFrame, most: int) -> None:
     shown = f"{title} ({rows.height:,})" if rows.height > 1 else title
     click.echo(f"\n{shown}")
-    show(rows.head(most), "table")
+    show(_drawn(rows.head(most)), "table")
     if rows.height > most:
         click.echo(f"… and {rows.height - most:,} more; --most or --format json shows them.")

@@ -85,6 +85,21 @@ def number(value: Number | None, places: int = 0) -> str:
     return MISSING if value is None else _signed(float(value), places)
 
 
+def every_digit(value: Decimal) -> str:
+    """An exact number with thousands separated: ``1,234.5``; nothing is rounded."""
+    figure = f"{abs(value):,f}"
+    return f"{MINUS if value < 0 else ''}{figure}"
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """Numbers of 0 and more as a row of bars: ``▁▃█``; the lowest bar is 0, the highest the largest of them."""
+    most = max(values, default=0)
+    return "".join(_BARS[round(value / most * (len(_BARS) - 1)) if most else 0] for value in values)
+
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
 def days(value: Number | None) -> str:
     """``47.3 days``."""
     return MISSING if value is None else f"{_signed(float(value), 1)}{NBSP}days"

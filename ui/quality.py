@@ -12,7 +12,7 @@ import streamlit as st
 
 from briefing import soundness
 from briefing.view import View
-from ledger import listing
+from ledger import listing, trend
 from ledger.book import Book
 from metrics import text
 from ui import address, cards, drill, items, store
@@ -24,7 +24,7 @@ RULE, ROW = "health_rule", "health_row"
 def draw_rules(book: Book, view: View) -> None:
     """What was found, by rule; a click lists the rows of a rule."""
     quality = book.quality
-    broken = quality.filter(pl.col("rows") > 0).sort("severity", "rows", descending=[False, True])
+    broken = _with_trend(book).sort("severity", "rows", descending=[False, True])
     chosen = rule(book)
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{prose(text.count(broken.height, 'rule'))} of {quality.height} found something**")
@@ -37,6 +37,7 @@ def draw_rules(book: Book, view: View) -> None:
             pl.col("table").replace(soundness.TABLES).alias("Table"),
             pl.col("severity").str.to_titlecase().alias("Severity"),
             pl.col("rows").alias("Rows"),
+            pl.col("rows_then").alias("Trend"),
             pl.col("amount").cast(pl.Float64).alias("Amount"),
             _currency().alias("Currency"),
             pl.col("examples").list.head(3).list.join(", ").alias("Examples"),
@@ -48,7 +49,7 @@ def draw_rules(book: Book, view: View) -> None:
                 table,
                 hide_index=True,
                 placeholder="",
-                column_config=cards.columns(table),
+                column_config={**cards.columns(table), "Trend": _trend()},
                 key=f"health_rules_{chosen}",
                 on_select=row_picker(
                     f"health_rules_{chosen}", broken, lambda row: address.put({RULE: row["rule"], ROW: None})
@@ -57,6 +58,18 @@ def draw_rules(book: Book, view: View) -> None:
                 alt="Findings by rule",
             )
         cards.table(quality, "quality", view, key="health_quality")
+
+
+def _with_trend(book: Book) -> pl.DataFrame:
+    """The rules that found something, with ``rows_then``: in each of the last refreshes, this one the last."""
+    then = trend.lines(store.findings(), until=book.about.get("id", ""))
+    found = book.quality.filter(pl.col("rows") > 0)
+    return found.join(then, on=["rule", "table"], how="left", maintain_order="left")
+
+
+def _trend() -> Any:
+    return st.column_config.BarChartColumn("Trend", help="Rows in each of the last refreshes, the latest at the right",
+                                           y_min=0)  # fmt: skip
 
 
 def draw_quarantine(book: Book, view: View) -> None:

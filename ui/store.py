@@ -219,6 +219,11 @@ def history() -> list[dict[str, Any]]:
     return store().history()
 
 
+def findings() -> pl.DataFrame:
+    """What each rule found in the refreshes that are known: ``ledger.trend.FINDINGS``."""
+    return remembered(_findings)
+
+
 def evaluate(
     ids: tuple[str, ...] | None, days: tuple[date, ...], window: str, scope: Scope, by: tuple[str, ...] = ()
 ) -> pl.DataFrame:
@@ -430,6 +435,10 @@ def _open_items(day: date, scope: Scope, bucket: str | None, most: int) -> tuple
 
 def _documents(day: date, customer_id: str | None) -> pl.DataFrame:
     return listing.documents(book(), day, Scope.of(customer=[customer_id]))
+
+
+def _findings() -> pl.DataFrame:
+    return store().findings()
 
 
 def _values(dimension: str) -> list[str | None]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from briefing import second_looks, soundness
+from briefing import fields, second_looks, soundness
 from exports.column import Column, Form
 from exports.pack.content import Line, Lines, Page, Row, Table
 from exports.pack.sections.told import Brief
@@ -42,6 +42,8 @@ def _quality(brief: Brief, label: str) -> Page:
     facts += [
         Line(text.capital(said), "") for said in (second_looks.verified(book), second_looks.revised(book)) if said
     ]
+    sharp = [text.capital(said) for said in fields.sentences(book)]
+    facts += [Line(sharp[0], "; ".join(sharp[1:]))] if sharp else []
     table = Table(
         "Data quality",
         f"{text.count(broken.height, 'rule')} of {book.quality.height} found something",
