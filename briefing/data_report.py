@@ -36,7 +36,7 @@ def data_report(book: Book, findings: pl.DataFrame) -> DataReport:
         "history_days": looks.revised_days,
         "feeds": silent,
         "shifts": fields.shifted(book),
-        "fields": fields.table(book),
+        "fields": fields.table(book).drop("shift", "change"),
         "unassigned": book.once(unassigned),
         "suspects": found,
     }

@@ -49,16 +49,23 @@ def table(book: Book) -> pl.DataFrame:
     """A row a field, those that changed sharply first.
 
     ``table, column, type, rows, filled, filled_before, distinct, exact, smallest, largest, shortest, longest, frequent,
-    frequent_share, change``: ``filled`` and ``filled_before`` are shares, 0–1, null without rows or a snapshot before;
-    ``frequent`` is the most frequent value and ``frequent_share`` its share of the filled rows, 0–1.
+    frequent_share, shift, change``: ``filled`` and ``filled_before`` are shares, 0–1, null without rows or a snapshot
+    before; ``frequent`` is the most frequent value and ``frequent_share`` its share of the filled rows, 0–1. Of a field
+    that is no longer given, all but what it was before is null.
     """
     first = pl.col("values").list.first()
     share = pl.when(pl.col("rows") > 0).then(pl.col("filled") / pl.col("rows"))
     keys = ["table", "column"]
     before = book.frames["profile_before"].select(*keys, filled_before=share)
-    change = shifted(book).group_by(keys, maintain_order=True).agg(change=pl.col("words").first())
+    change = (
+        shifted(book)
+        .group_by(keys, maintain_order=True)
+        .agg(shift=pl.col("shift").first(), change=pl.col("words").first())
+    )
+    now = book.frames["profile"]
+    gone = book.frames["profile_before"].join(now, on=keys, how="anti").select(*keys, "type")
     told = (
-        book.frames["profile"]
+        pl.concat([now, gone], how="diagonal")
         .join(before, on=keys, how="left", maintain_order="left")
         .join(change, on=keys, how="left", maintain_order="left")
         .with_columns(
@@ -70,9 +77,9 @@ def table(book: Book) -> pl.DataFrame:
     ends = ("smallest", "largest", "shortest", "longest")
     rows = told.select(
         *keys, "type", "rows", "filled", "filled_before", "distinct", "exact", *ends, "frequent", "frequent_share",
-        "change",
+        "shift", "change",
     )  # fmt: skip
-    return rows.sort(pl.col("change").is_null(), maintain_order=True)
+    return rows.sort(pl.col("shift").is_null(), maintain_order=True)
 
 
 def frequent(book: Book, field: tuple[str, str]) -> pl.DataFrame:

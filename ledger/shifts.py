@@ -36,6 +36,9 @@ that never was, in a column of few."""
 FALL = 0.1
 """So much of its filled share, 0–1, a column must lose."""
 
+SOME = 0.02
+"""Or so much, where ``TIMES`` as much is missing as before."""
+
 LATELY = 0.25
 """So much less than those before, 0–1, the rows that came since must be filled."""
 
@@ -43,7 +46,7 @@ ENOUGH = 50
 """Fewer rows than this say nothing."""
 
 TIMES = 10
-"""A number is far beyond those before when it is so many times the largest."""
+"""A number is far beyond those before when it is so many times the largest; so is what is missing."""
 
 TILT = 0.2
 """So much the share of a value, 0–1, must move."""
@@ -88,15 +91,15 @@ def _of_column(was: _Profiled, now: _Profiled | None) -> Iterator[Mapping[str, A
 
 
 def _filling(was: _Profiled, now: _Profiled, before: float, share: float) -> Iterator[Mapping[str, Any]]:
+    came, with_value = now["rows"] - was["rows"], now["filled"] - was["filled"]
+    fall = round(before - share, 9)
     if was["filled"] and not now["filled"]:
         yield {"shift": "emptied", "before": before, "now": 0.0, "rows": now["rows"]}
-    elif round(before - share, 9) >= FALL:
+    # Only what was added can be told apart; where rows also went, nothing is said of them.
+    elif fall < FALL and came >= ENOUGH and 0 <= with_value <= came and before - with_value / came >= LATELY:
+        yield {"shift": "not_lately", "before": before, "now": with_value / came, "rows": came - with_value}
+    elif fall >= FALL or (fall >= SOME and 1 - share >= TIMES * (1 - before)):
         yield {"shift": "less_filled", "before": before, "now": share, "rows": now["rows"] - now["filled"]}
-    else:
-        came, with_value = now["rows"] - was["rows"], now["filled"] - was["filled"]
-        # Only what was added can be told apart; where rows also went, nothing is said of them.
-        if came >= ENOUGH and 0 <= with_value <= came and before - with_value / came >= LATELY:
-            yield {"shift": "not_lately", "before": before, "now": with_value / came, "rows": came - with_value}
 
 
 def _stretching(was: _Profiled, now: _Profiled) -> Iterator[Mapping[str, Any]]:

@@ -20,6 +20,17 @@ from ui.quality import closable, row_picker
 
 FIELD = "health_field"
 
+_SHORT = {
+    "gone": "no longer given",
+    "emptied": "emptied",
+    "less_filled": "less filled",
+    "not_lately": "not filled lately",
+    "stretched": "far larger than before",
+    "tilted": "other shares",
+    "new_value": "new value",
+}
+"""The kinds of ``ledger.shifts`` as a cell tells them."""
+
 
 def draw(view: View) -> None:
     """Every field in a row; the one that is chosen below; then what is open without a value of a dimension."""
@@ -29,7 +40,8 @@ def draw(view: View) -> None:
     with st.container(border=True, gap="xsmall", key="card_fields"):
         st.markdown(f"**{prose(text.capital(fields.finding(book)))}**")
         st.caption(
-            "Of the accepted rows, as the mapping gives them; those that changed first. A click shows a field's values."
+            "Of the accepted rows, as the mapping gives them; those that changed first. More than 4,096 distinct values"
+            " are estimated. A click shows a field's values."
         )
         key = f"health_fields_{chosen}"
         shown = _shown(rows)
@@ -176,20 +188,19 @@ def _shown(rows: pl.DataFrame) -> pl.DataFrame:
         return pl.Series(name, read, dtype=pl.String)
 
     before = [pl.col("filled_before").alias("Before")] if _known(rows["filled_before"]) else []
-    changed = [pl.col("change").fill_null("").alias("Change")] if _known(rows["change"]) else []
-    about = pl.when("exact").then(pl.lit("")).otherwise(pl.lit("≈ "))
+    changed = [pl.col("shift").replace(_SHORT).fill_null("").alias("Change")] if _known(rows["shift"]) else []
     read = rows.with_columns(words(name) for name in ("frequent", "smallest", "largest", "shortest", "longest"))
     return read.select(
         pl.col("table").replace(soundness.TABLES).alias("Table"),
         pl.col("column").str.replace_all("_", " ", literal=True).alias("Field"),
+        *changed,
         pl.col("filled").alias("Filled"),
         *before,
-        pl.concat_str(about, pl.col("distinct").map_elements(text.number, return_dtype=pl.String)).alias("Distinct"),
+        pl.col("distinct").alias("Distinct"),
         pl.col("frequent").fill_null("").alias("Most frequent"),
         pl.col("frequent_share").alias("Its share"),
         pl.coalesce("smallest", "shortest", pl.lit("")).alias("Smallest, shortest"),
         pl.coalesce("largest", "longest", pl.lit("")).alias("Largest, longest"),
-        *changed,
     )  # fmt: skip
 
 
@@ -203,7 +214,7 @@ def _columns(shown: pl.DataFrame) -> dict[str, Any]:
 
 
 def _bar(name: str) -> Any:
-    return st.column_config.ProgressColumn(name, format="percent", min_value=0, max_value=1)
+    return st.column_config.ProgressColumn(name, format="percent", min_value=0, max_value=1, color="gray")
 
 
 def _table() -> pl.DataFrame:

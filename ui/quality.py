@@ -68,8 +68,8 @@ def _with_trend(book: Book) -> pl.DataFrame:
 
 
 def _trend() -> Any:
-    return st.column_config.BarChartColumn("Trend", help="Rows in each of the last refreshes, the latest at the right",
-                                           y_min=0)  # fmt: skip
+    said = "Rows in each of the last refreshes, the latest at the right"
+    return st.column_config.LineChartColumn("Trend", help=said, y_min=0, color="gray")
 
 
 def draw_quarantine(book: Book, view: View) -> None:

@@ -154,6 +154,11 @@ def ledger(count=100, **every):
     ]
 
 
+def without(count):
+    """A ledger of which so many invoices have no due date."""
+    return ledger(due_date=lambda n: None if n < count else "2024-02-09")
+
+
 def shifted(before, now):
     """Column, shift, value and rows of what changed between two ledgers."""
     rows = compared(book(before).frames["profile"], book(now).frames["profile"])
@@ -171,21 +176,24 @@ def test_a_column_that_loses_its_values_is_told():
 
     assert shifted(ledger(), ledger(due_date=half)) == [("due_date", "less_filled", None, 50)]
     assert shifted(ledger(), ledger(due_date=lambda _n: None)) == [("due_date", "emptied", None, 100)]
-    # 9 of 100 lost is less than a tenth.
-    assert shifted(ledger(), ledger(due_date=lambda n: None if n < 9 else "2024-02-09")) == []
+    # Of a column that was full 2 of 100 are much, 1 is not; of one with gaps, a tenth of all the rows.
+    assert shifted(ledger(), without(2)) == [("due_date", "less_filled", None, 2)]
+    assert shifted(ledger(), without(1)) == []
+    assert shifted(without(2), without(11)) == []
+    assert shifted(without(2), without(12)) == [("due_date", "less_filled", None, 12)]
 
 
 def test_a_column_that_is_no_longer_mapped_is_told():
-    without = [{name: value for name, value in row.items() if name != "due_date"} for row in ledger()]
-    assert shifted(ledger(), without) == [("due_date", "gone", None, 100)]
+    left_out = [{name: value for name, value in row.items() if name != "due_date"} for row in ledger()]
+    assert shifted(ledger(), left_out) == [("due_date", "gone", None, 100)]
 
 
 def test_rows_that_came_since_without_a_value_are_told():
     # 1,000 filled and 60 more that are not: 94 % in all, but none of those that came.
     later = ledger(1060, due_date=lambda n: "2024-02-09" if n < 1000 else None)
     assert shifted(ledger(1000), later) == [("due_date", "not_lately", None, 60)]
-    few = ledger(1040, due_date=lambda n: "2024-02-09" if n < 1000 else None)
-    assert shifted(ledger(1000), few) == [], "40 rows say nothing"
+    few = ledger(1019, due_date=lambda n: "2024-02-09" if n < 1000 else None)
+    assert shifted(ledger(1000), few) == [], "19 rows say nothing"
 
 
 def test_a_number_far_beyond_all_before_is_told():
