@@ -87,7 +87,7 @@ def number(value: Number | None, places: int = 0) -> str:
 
 def every_digit(value: Decimal) -> str:
     """An exact number with thousands separated: ``1,234.5``; nothing is rounded."""
-    figure = f"{abs(value):,f}"
+    figure = f"{value.copy_abs():,f}"  # abs() would round to 28 digits
     return f"{MINUS if value < 0 else ''}{figure}"
 
 

@@ -60,3 +60,26 @@ def test_it_reads_well_and_cuts_what_is_long(fresh):
     assert "To look at (3)" in result.stdout
     assert "… and 1 more" in result.stdout
     assert "No rows." not in result.stdout
+
+
+def test_it_tells_the_trend_of_a_rule_and_what_changed_in_the_fields(fresh):
+    broken = invoice("I9", "3.00", currency="US$")
+    many = [*DOCUMENTS, *(invoice(f"M{n:02d}", "10.00", number=f"N{n}") for n in range(60))]
+    for rows in (DOCUMENTS, [*many, broken], [{**row, "due_date": None} for row in many]):
+        fresh.company.table("documents", rows)
+        assert fresh("refresh").exit_code == 0
+    report = told(fresh)
+    rules = {row["rule"]: row for row in report["rules"]}
+    assert rules["currency_unknown"]["rows_then"] == [0, 1, 0]
+    assert rules["due_date_missing"]["rows_then"][-1] >= 60
+    assert [(row["column"], row["shift"]) for row in report["shifts"] if row["table"] == "documents"] == [
+        ("due_date", "emptied")
+    ]
+    was = sum(row["due_date"] is not None for row in many) / len(many)
+    said = f"Due date of documents is empty; {100 * was:.1f} % of the rows had it before"
+    assert said in report["sentences"]
+    due = next(row for row in report["fields"] if (row["table"], row["column"]) == ("documents", "due_date"))
+    assert (due["rows"], due["filled"], due["filled_before"], due["smallest"]) == (65, 0.0, was, None)
+    shown = fresh("report", "quality").stdout
+    assert "What the fields hold" in shown
+    assert "▁█▁" in shown
