@@ -18,7 +18,7 @@ from briefing.view import Against, View
 from config.packs import SECTIONS, PackSettings, SectionSettings
 from config.targets import Goal
 from exports.pack.compose import KPIS, LABELS, compose
-from exports.pack.content import Chart, Pack, Page, Table, Tiles
+from exports.pack.content import Chart, Lines, Pack, Page, Table, Tiles
 from ledger.build import build_book
 from ledger.errors import OutstandingError
 from ledger.scope import Scope
@@ -63,6 +63,12 @@ def page(pack: Pack, section: str) -> Page:
 
 def table(of: Page, name: str) -> Table:
     return next(block for block in of.blocks if isinstance(block, Table) and block.name == name)
+
+
+def facts(answers):
+    """What the numbers rest on, a line each."""
+    (first, *_) = (each for each in made(answers, view_of(answers)).pages if each.section == "definitions")
+    return next(block for block in first.blocks if isinstance(block, Lines)).lines
 
 
 def values(answers, view, ids, by=()):
@@ -265,6 +271,16 @@ def test_that_nobody_asked_the_rules_is_not_that_no_rule_is_broken():
         raised = Raised((), "3mo", "USD", TODAY, asked=asked)
         (told,) = compose(chosen, view, answers, raised=raised, plan=PLAN).pages
         assert told.title == title
+
+
+def test_the_fields_have_a_line_only_where_one_changed_sharply():
+    rows = company.tables()
+    emptied = rows["documents"].with_columns(number=pl.lit(None, pl.String))
+    changed = build_book(rows | {"documents": emptied}, company.rules(), before=shop().book)
+    answers = Direct(changed, Targets())
+    said = {line.words: line.more for line in facts(answers)}
+    assert said["Number of documents is empty; 100.0\u00a0% of the rows had it before"] == ""
+    assert len(facts(shop())) == len(said) - 1
 
 
 def test_early_in_the_history_nothing_is_told_of_windows_that_begin_before_it():
