@@ -103,7 +103,7 @@ class _Rows:
     def told(self) -> list[Mapping[str, Any]]:
         ranked = {name: at for at, name in enumerate(self._table.names)}
         order = sorted(self._columns, key=lambda name: ranked.get(name, len(ranked)))
-        sampled = self._sample.rows
+        sampled = self._sample.rows()
         about = {"table": self._table.name, "rows": self._height}
         return [{**about, "column": name, **self._columns[name].told(sampled.get_column(name, default=None))}
                 for name in order]  # fmt: skip
@@ -113,16 +113,22 @@ class _Rows:
 class _Sample:
     """The rows whose keys have the smallest hashes: any row is as likely as another, and it is always the same."""
 
-    rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    _drawn: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
     _below: int = _ALL - 1
 
     def add(self, rows: pl.DataFrame, marks: pl.Series) -> None:
-        self._below = min(self._below, _highest(marks))
+        low = marks.filter(marks <= self._below) if self._drawn else marks
+        self._below = min(self._below, _highest(low))
         places = (marks <= self._below).arg_true()
-        drawn = rows[places].with_columns(marks.gather(places))
-        both = pl.concat([self.rows, drawn], how="diagonal") if self.rows.width else drawn
-        self._below = min(self._below, _highest(both[_MARK]))
-        self.rows = both.filter(pl.col(_MARK) <= self._below)
+        self._drawn.append(rows[places].with_columns(marks.gather(places)))
+        if sum(part.height for part in self._drawn) > 2 * SAMPLE:
+            self._drawn = [self.rows()]
+
+    def rows(self) -> pl.DataFrame:
+        """The sample of all rows so far."""
+        drawn = pl.concat(self._drawn, how="diagonal")
+        self._below = min(self._below, _highest(drawn[_MARK]))
+        return drawn.filter(pl.col(_MARK) <= self._below)
 
 
 def _highest(marks: pl.Series) -> int:
