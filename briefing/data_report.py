@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,9 +12,17 @@ from briefing import fields, second_looks, soundness
 from ledger import trend
 from ledger.book import Book
 from ledger.dimension_values import unassigned
+from ledger.fixes import Came
 from ledger.second_looks import second_looks as looks_of
-from ledger.suspects import CHECKS, feeds, suspects
+from ledger.suspects import CHECKS, feeds, marked, suspects
 from metrics import text
+
+_CAME = {
+    Came.APPLIED: "applied",
+    Came.OVERTAKEN: "overtaken by the source",
+    Came.NEEDLESS: "no longer needed",
+    Came.NOTHING: "of nothing that is there",
+}
 
 
 @dataclass(frozen=True)
@@ -24,9 +33,14 @@ class DataReport:
     tables: Mapping[str, pl.DataFrame]
 
 
-def data_report(book: Book, findings: pl.DataFrame) -> DataReport:
-    """The report of ``book``; ``findings`` of the snapshots kept, from ``Store.findings``."""
-    found, silent = book.once(suspects), book.once(feeds)
+def data_report(book: Book, findings: pl.DataFrame, passed: frozenset[str] = frozenset()) -> DataReport:
+    """The report of ``book``.
+
+    ``findings`` of the snapshots kept, from ``Store.findings``; ``passed``: the marks of suspects that somebody found
+    right, which are left out.
+    """
+    found, silent = marked(book.once(suspects)), book.once(feeds)
+    found = found.filter(~pl.col("mark").is_in(list(passed))).drop("mark")
     looks = book.once(looks_of)
     tables = {
         "rows": _rows(book),
@@ -45,11 +59,19 @@ def data_report(book: Book, findings: pl.DataFrame) -> DataReport:
         second_looks.revised(book),
         stale(silent),
         *fields.sentences(book),
+        corrections(book),
         soundness.kept_out(book).removesuffix("."),
         *(f"{label}: {rows:,}" for label, rows in counted(found)),
         "" if second_looks.doubt(book) else second_looks.verified(book),
     ]
     return DataReport(tuple(text.capital(each) for each in said if each), tables)
+
+
+def corrections(book: Book) -> str:
+    """What became of the corrections that people accepted; empty where there are none."""
+    came = Counter(str(one["came"]) for one in book.about.get("fixes", ()))
+    said = [f"{came[one]} {words}" for one, words in _CAME.items() if came[one]]
+    return f"{text.count(came.total(), 'correction')} in force: {', '.join(said)}" if said else ""
 
 
 def with_trend(quality: pl.DataFrame, findings: pl.DataFrame, id: str) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from config.settings import Settings
 from data_sources.refresh import open_store
 from ledger.book import Book
 from ledger.corrections import value_of
-from ledger.errors import OutstandingError, StateError
+from ledger.errors import OutstandingError
 from ledger.fixes import Fix
 from state import State, place
 
@@ -109,16 +109,20 @@ def opened(settings: Settings) -> Generator[State]:
 def in_force(settings: Settings) -> Sequence[Fix]:
     """What a refresh applies. Where that cannot be read, what the last one applied: nothing is undone in silence."""
     try:
-        if (file := place(settings).file) is not None and not file.exists():
-            return ()
-        with opened(settings) as state:
-            return state.fixes.in_force()
-    except StateError as error:
-        click.echo(f"Note: the fixes of the last snapshot are applied once more: {error}", err=True)
+        file = place(settings).file
+        if file is None or file.exists():
+            with opened(settings) as state:
+                return state.fixes.in_force()
+        why = f"{file} is not there."
+    except OutstandingError as error:
+        why = str(error)
     try:
-        return open_store(settings).load().rules.fixes
+        last = open_store(settings).load().rules.fixes
     except OutstandingError:
-        return ()
+        last = ()
+    if last:
+        click.echo(f"Note: the corrections of the last snapshot are applied once more: {why}", err=True)
+    return last
 
 
 def _was(book: Book, key: str, column: str) -> str | None:

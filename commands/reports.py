@@ -10,8 +10,11 @@ import polars as pl
 from briefing.data_report import data_report
 from commands.options import CONTROL, book_of, configured, plainly
 from commands.printing import plain, show
+from config.settings import Settings
 from data_sources.refresh import open_store
+from ledger.errors import OutstandingError
 from metrics import text
+from state import place
 
 _TITLES = {
     "rows": "Rows read",
@@ -41,7 +44,7 @@ def report_command() -> None:
 def quality_command(context: click.Context, shape: str, most: int) -> None:
     """The weekly close of the data: what was found, what changed since last time, and what to look at."""
     settings, book = book_of(context)
-    report = data_report(book, open_store(settings).findings())
+    report = data_report(book, open_store(settings).findings(), _passed(settings))
     if shape == "json":
         tables = {name: [plain(row) for row in rows.iter_rows(named=True)] for name, rows in report.tables.items()}
         about = {"snapshot": book.about.get("id", ""), "company": book.rules.company}
@@ -53,6 +56,20 @@ def quality_command(context: click.Context, shape: str, most: int) -> None:
     for name, rows in report.tables.items():
         if rows.height:
             _section(_TITLES[name], rows, most)
+
+
+def _passed(settings: Settings) -> frozenset[str]:
+    """What somebody said is right; nothing where that cannot be read."""
+    from commands.fixes import opened
+
+    try:
+        file = place(settings).file
+        if file is not None and not file.exists():
+            return frozenset()
+        with opened(settings) as state:
+            return state.fixes.passed()
+    except OutstandingError:
+        return frozenset()
 
 
 def _drawn(rows: pl.DataFrame) -> pl.DataFrame:

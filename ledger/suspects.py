@@ -88,6 +88,13 @@ def suspects(book: Book) -> pl.DataFrame:
     return rows.sort(order, pl.col("worth").abs(), "document_id", "customer_id", descending=[False, True, False, False])
 
 
+def marked(found: pl.DataFrame) -> pl.DataFrame:
+    """``found`` with ``mark``: names a suspect with its facts, so that one that was passed is known again."""
+    facts = [pl.col(name).cast(pl.String).fill_null("") for name in ("check", "customer_id", "document_id", "other_id")]
+    why = pl.col("why").fill_null("").str.head(200)
+    return found.with_columns(mark=pl.concat_str([*facts, why], separator="|"))
+
+
 def feeds(book: Book) -> pl.DataFrame:
     """``FEEDS``: when each entity last billed and last received money, and whether that is longer ago than usual."""
     documents, settlements = book.frames["documents"], book.frames["settlements"]

@@ -13,7 +13,7 @@ from briefing.view import View
 from ledger.book import Book
 from ledger.suspects import CHECKS, feeds, suspects
 from metrics import text
-from ui import address, breadcrumb, cards, store
+from ui import address, breadcrumb, cards, mending, store
 from ui.markdown import prose
 from ui.quality import closable, row_picker
 
@@ -34,7 +34,7 @@ def draw(view: View) -> None:
             first = next(iter(CHECKS))
             st.button("Search", on_click=address.put, args=({LOOK: first},), key="suspects_search")
             return
-        found = store.remembered(_found)
+        found = mending.without_passed(store.remembered(_found))
         closable(_finding(found), (LOOK,))
         silent = stale(store.remembered(_feeds))
         st.caption(prose(text.capital(silent) if silent else "No feed has been silent for longer than usual"))
@@ -81,6 +81,7 @@ def _draw_checks(found: pl.DataFrame, asked: str, view: View) -> None:
         alt=CHECKS[chosen],
     )
     cards.table(of, "to_look_at", view, key="suspects_all")
+    mending.draw(chosen, of)
 
 
 def _opened(row: Mapping[str, Any]) -> None:

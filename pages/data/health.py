@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from briefing import soundness
-from ui import fields, filters, heading, health, quality, second_looks, store, suspects
+from ui import fields, filters, fixes, heading, health, quality, second_looks, store, suspects
 from ui.markdown import prose
 
 book, view = store.book(), filters.current()
@@ -29,4 +29,5 @@ quality.draw_quarantine(book, view)
 quality.draw_row(book)
 fields.draw(view)
 suspects.draw(view)
+fixes.draw(book, view)
 health.draw_snapshots()

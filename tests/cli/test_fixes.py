@@ -62,6 +62,16 @@ def test_withdrawing_what_is_not_there_is_one_sentence(asked):
     assert "no fix 'abcd'" in asked.refused("fix", "withdraw", "abcd")
 
 
+def test_without_the_state_database_nothing_is_undone_in_silence(asked):
+    assert asked("fix", "accept", "--customer", "007", "--column", "collector", "--value", "Ana").exit_code == 0
+    assert asked("refresh").exit_code == 0
+    for file in asked.company.store.path.glob("state.sqlite*"):
+        file.unlink()
+    result = asked("refresh", "--no-alerts")
+    assert "Note: the corrections of the last snapshot are applied once more" in result.stderr
+    assert customers(asked)["007"]["collector"] == "Ana"
+
+
 def test_a_refresh_without_any_fix_makes_no_state_database(asked):
     assert asked("refresh", "--no-alerts").exit_code == 0
     assert "fixes" not in asked("refresh", "--no-alerts").stdout
