@@ -84,6 +84,22 @@ class Connector(Protocol):
 
 
 @runtime_checkable
+class Remembering(Protocol):
+    """A source that can keep what it read, so that the next refresh asks only for what changed since.
+
+    Only a refresh calls these; whoever else reads is given everything as it is.
+    """
+
+    def remember(self, *, full: bool = False) -> None:
+        """Use what is kept, where the settings want that; ``full``: read everything nevertheless."""
+        ...
+
+    def keep(self) -> None:
+        """Everything was read: what came is what the next refresh begins with."""
+        ...
+
+
+@runtime_checkable
 class Browsable(Protocol):
     """A source whose own tables can be looked at before anything is mapped. Errors are those of ``Connector``."""
 

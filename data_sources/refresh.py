@@ -14,7 +14,7 @@ import polars as pl
 import data_sources
 import ledger
 from config.settings import Settings
-from data_sources.connector import Connector
+from data_sources.connector import Connector, Remembering
 from data_sources.landing import LANDED, Landing, forget
 from data_sources.registry import open_connector
 from ledger.book import Book, BookRules
@@ -129,6 +129,9 @@ def _published(
 def _built(settings: Settings, store: Store, shelf: Folder, step: _Steps, by: BookRules, *, full: bool) -> Built:
     step("opening the source", 0.05)
     with open_connector(settings, progress=lambda what, share: step.tell(what, 0.3 * share)) as source:
+        remembering = source if isinstance(source, Remembering) else None
+        if remembering:
+            remembering.remember(full=full)
         landing = _landing(settings, full=full)
         tables = _tables(source, landing)
         made = _made(tables, by, settings.source.formats) if landing else ""
@@ -138,6 +141,8 @@ def _built(settings: Settings, store: Store, shelf: Folder, step: _Steps, by: Bo
             built = build(tables, by, shelf, origin, step, shelf.path)
         if landing:
             landing.commit(f"{made} {built.about['fingerprint']}")
+        if remembering:
+            remembering.keep()
         ignored = {name: list(columns) for name, columns in source.ignored.items()}
         since = dict(landing.since) if landing else {}
     return replace(built, about={**built.about, "ignored": ignored, "since": since})

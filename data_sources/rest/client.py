@@ -15,6 +15,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import httpx
@@ -90,15 +91,18 @@ class Client:
         headers = {"Accept": "application/json"}
         self._http = httpx.Client(timeout=timeout, verify=_trusted(), follow_redirects=False, headers=headers)
 
-    def get(self, url: str, params: Mapping[str, str | int] | None = None) -> Any:
-        """The JSON at ``url``.
+    def get(
+        self, url: str, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """The JSON at ``url``; ``headers``: further ones for this request.
 
         Raises:
             SourceError: the service refused, was not there, or gave no JSON, however often it was asked.
         """
-        answer = self._asked("GET", url, dict(params or {}))
+        values, further = dict(params or {}), dict(headers or {})
+        answer = self._asked("GET", url, values, headers=further)
         if answer.status == HTTPStatus.UNAUTHORIZED and self._auth and self._auth.renew():
-            answer = self._asked("GET", url, dict(params or {}))
+            answer = self._asked("GET", url, values, headers=further)
         if answer.status != _OK:
             raise RefusedError(answer.status, self._refusal(answer))
         return answer.json
@@ -117,13 +121,14 @@ class Client:
         values: dict[str, str | int],
         login: tuple[str, str] | None = None,
         secrets: tuple[str, ...] = (),
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Answer:
         """The first answer that is one, whatever its status; again after a pause where that may help."""
         waited, tried = 0.0, 0
         while True:
             asked, first = None, 1
             try:
-                answer = self._once(method, url, values, login)
+                answer = self._once(method, url, values, login, headers)
             except (httpx.RequestError, _BrokenError) as error:
                 trouble = self._trouble(error, url)
             else:
@@ -140,8 +145,15 @@ class Client:
             waited += seconds
             pause(seconds)
 
-    def _once(self, method: str, url: str, values: dict[str, str | int], login: tuple[str, str] | None) -> Answer:
-        headers = dict(self._auth.headers()) if self._auth else {}
+    def _once(
+        self,
+        method: str,
+        url: str,
+        values: dict[str, str | int],
+        login: tuple[str, str] | None,
+        further: Mapping[str, str],
+    ) -> Answer:
+        headers = {**further, **(self._auth.headers() if self._auth else {})}
         if method == "GET":
             request = self._http.build_request(method, url, headers=headers, params=values)
         else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import ClassVar, Self
@@ -14,6 +16,7 @@ from urllib.parse import urlsplit
 import polars as pl
 from pydantic import Field
 
+import data_sources.rest
 from config.settings import Settings
 from config.validation import CurrencyCode, Section, Text
 from data_sources import queries, statement
@@ -21,12 +24,21 @@ from data_sources.columns import mapped
 from data_sources.connector import Health, Progress, Since
 from data_sources.rest import raw
 from data_sources.rest.client import Client, Limits
+from data_sources.rest.kept import Kept, forget
+from data_sources.rest.objects import Thing
 from ledger.errors import ConfigError, OutstandingError
+from ledger.fingerprint import stamp_of
 from ledger.schema import TABLES
 from ledger.stacking import stacked
 
 _SQL = Path(__file__).parent / "sql"
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+
+_WINDOW = timedelta(days=29)
+"""How long a service is sure to tell what changed; QuickBooks says 30 days."""
+
+_OVERLAP = timedelta(minutes=15)
+"""Changes are asked for from so long before the last refresh on: a change may be stamped before it can be seen."""
 
 COMPANY = raw.Table("company", {"id": raw.TEXT, "name": raw.TEXT, "entity": raw.TEXT, "currency": raw.TEXT})
 """One row: whose books they are, what they are called here, and the currency they are kept in."""
@@ -42,6 +54,8 @@ class RestOptions(Section):
     read_timeout: int = Field(default=60, ge=1)
     max_wait: int = Field(default=300, ge=0)
     retries: int = Field(default=4, ge=0)
+    changed_since: bool = False
+    full_every: int = Field(default=20, ge=1)
 
     @property
     def limits(self) -> Limits:
@@ -50,12 +64,17 @@ class RestOptions(Section):
 
 @dataclass(frozen=True)
 class Company:
-    """Whose books a service holds, and how a person knows them."""
+    """Whose books a service holds, and how a person knows them. ``clock``: what time it is there, where it says so."""
 
     id: str
     name: str
     currency: str | None
     note: str = ""
+    clock: datetime | None = None
+
+
+class UnclearError(Exception):
+    """What changed cannot be told from what a service said: everything must be read."""
 
 
 class Rest(ABC):
@@ -63,16 +82,26 @@ class Rest(ABC):
 
     Everything is fetched when the first table is read. A service gives no single state of its books: what is changed
     while it is read may be seen or not.
+
+    ``ids``: the kinds of objects that can be kept between refreshes, and what each calls its id. Without any, all is
+    read each time.
     """
 
     label: ClassVar[str]
     name: ClassVar[str]
     tables: ClassVar[tuple[raw.Table, ...]]
+    ids: ClassVar[Mapping[str, str]] = MappingProxyType({})
     _client: Client
 
     def __init__(self, settings: Settings, options: RestOptions, progress: Progress | None) -> None:
         source = settings.source
         self._source = source
+        self._options = options
+        self._folder = settings.store.path / "objects" / source.name
+        self._remembers = False
+        self._full = False
+        self._kept: Kept | None = None
+        self._clock: datetime | None = None
         self._entity = options.entity
         self._currency = options.base_currency
         self._dimensions = tuple(settings.dimensions)
@@ -81,7 +110,9 @@ class Rest(ABC):
         self._frames: Mapping[str, pl.LazyFrame] = {}
         self._work: tempfile.TemporaryDirectory[str] | None = None
         if source.changes is not None:
-            raise ConfigError(f"{source.file}: {self.label} is always read whole; remove [changes].")
+            raise ConfigError(f"{source.file}: {self.label} does not take [changes]; remove it.")
+        if options.changed_since and not self.ids:
+            raise ConfigError(f"{source.file}: {self.label} is always read whole; remove changed_since.")
 
     @classmethod
     @abstractmethod
@@ -93,7 +124,43 @@ class Rest(ABC):
 
     @abstractmethod
     def fetch(self, rows: raw.Rows, company: Company) -> None:
-        """Lay down all objects in ``rows``."""
+        """Lay down all ``objects`` in ``rows``."""
+
+    def whole(self, kind: str) -> Iterator[Thing]:
+        """Every object of a kind of ``ids``, from the service."""
+        raise NotImplementedError(kind)
+
+    def changes(self, kept: Kept, since: datetime) -> None:
+        """Bring ``kept`` up to date, asking only for what changed since a moment of the service's clock.
+
+        Raises:
+            UnclearError: it must be read whole.
+        """
+        raise NotImplementedError
+
+    def objects(self, kind: str) -> Iterator[Thing]:
+        """Every object of a kind: those that are kept, which were brought up to date, or else from the service."""
+        if self._kept is None:
+            yield from self.whole(kind)
+        else:
+            yield from (self.thing(kind, values) for _, values in self._kept.each(kind))
+
+    def thing(self, kind: str, values: object) -> Thing:
+        """An object of a kind of ``ids``."""
+        return Thing(self.label, kind.rstrip("s"), values, self.ids[kind])
+
+    def lay(self, kept: Kept, kind: str) -> None:
+        """Read all objects of a kind in the place of those in ``kept``."""
+        kept.lay(kind, ((thing.must(self.ids[kind]), thing.values) for thing in self.whole(kind)))
+
+    def remember(self, *, full: bool = False) -> None:
+        self._remembers, self._full = self._options.changed_since, full
+        if not self._remembers:
+            forget(self._folder)
+
+    def keep(self) -> None:
+        if self._kept is not None and self._clock is not None:
+            self._kept.commit(self._clock)
 
     @property
     def ignored(self) -> Mapping[str, tuple[str, ...]]:
@@ -139,6 +206,9 @@ class Rest(ABC):
     def close(self) -> None:
         self._client.close()
         self._frames = {}
+        if self._kept is not None:
+            self._kept.tidy()
+            self._kept = None
         if self._work is not None:
             self._work.cleanup()
             self._work = None
@@ -170,9 +240,41 @@ class Rest(ABC):
             currency = self._currency or company.currency
             entity = self._entity or company.name
             rows.add(COMPANY.name, {"id": company.id, "name": company.name, "entity": entity, "currency": currency})
+            if self._remembers:
+                self._kept = self._renewed(company)
             self.fetch(rows, company)
             self._frames = rows.frames()
         return self._frames
+
+    def _renewed(self, company: Company) -> Kept | None:
+        """The objects that are kept, as the service has them now; nothing where it does not say what time it is."""
+        self._clock = company.clock
+        if company.clock is None:
+            return None
+        kept = Kept(self._folder, self._mark(company), self.ids)
+        since = self._since(kept, company.clock)
+        try:
+            if since is not None:
+                self._tell(f"reading what changed in {self.label}", 0.0)
+                self.changes(kept, since)
+                return kept
+        except UnclearError as why:
+            self._tell(f"reading all of {self.label}: {why}", 0.0)
+        kept.begin_anew()
+        for kind in self.ids:
+            self.lay(kept, kind)
+        return kept
+
+    def _since(self, kept: Kept, clock: datetime) -> datetime | None:
+        """From when on changes are asked for; nothing where all must be read."""
+        if self._full or kept.seen is None or kept.runs >= self._options.full_every:
+            return None
+        return kept.seen - _OVERLAP if kept.seen <= clock <= kept.seen + _WINDOW else None
+
+    def _mark(self, company: Company) -> str:
+        """A name for all that decides which objects come: whose books, the settings without secrets, the code."""
+        said = [self.describe(), company.id, company.currency, repr(self._options), stamp_of([data_sources.rest])]
+        return hashlib.sha256(repr(said).encode()).hexdigest()
 
     def _note(self, what: str, count: int) -> None:
         """Tell how far the reading has come; how much there is, no service says."""

@@ -35,6 +35,11 @@ class Thing:
         self._values = cast("Mapping[str, Any]", values)
         self._name = f"{kind} {self._values.get(key, '')}".rstrip()
 
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The object as the service sent it."""
+        return self._values
+
     def text(self, *path: str, need: bool = False, null: bool = False) -> str | None:
         """A field's text; numbers and truth values as JSON writes them."""
         value = self._at(path, need=need, null=null)
@@ -100,6 +105,17 @@ class Thing:
         if isinstance(value, bool) or not isinstance(value, int):
             raise self._misfit(path, "a time")
         return self._moment(path, value, zone)
+
+    def clock(self, *path: str) -> datetime | None:
+        """A moment with its zone, written as text or as ``/Date(…)/``; nothing where it is not that."""
+        value = self._at(path, need=False, null=False)
+        try:
+            if ticks := _TICKS.fullmatch(str(value)):
+                return datetime.fromtimestamp(int(ticks[1]) / 1000, UTC)
+            moment = datetime.fromisoformat(str(value))
+        except (ValueError, OverflowError, OSError):
+            return None
+        return moment.astimezone(UTC) if moment.tzinfo else None
 
     def each(self, *path: str, kind: str = "", key: str = "Id") -> Iterator[Thing]:
         """The objects in a list; of a field that is left out, none."""

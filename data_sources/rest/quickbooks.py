@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from pydantic import Field
@@ -16,19 +18,34 @@ from data_sources.connector import Progress
 from data_sources.rest import raw
 from data_sources.rest.client import Client, RefusedError
 from data_sources.rest.connector import Company, Rest, address
-from data_sources.rest.linking import Link, paired
+from data_sources.rest.kept import Kept
 from data_sources.rest.oauth import OAuth, OAuthOptions
 from data_sources.rest.objects import Thing
+from data_sources.rest.quickbooks_changes import captured, refuse_merged, to_ask_again
+from data_sources.rest.quickbooks_links import links, posting
 from ledger.errors import SourceError
 from ledger.money import digits
 
 _PAGE = 1000
 _PASSES = 3
+_NAMED = 100
+"""Ids in one request, whose address must not become too long."""
+
 _TOKENS = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
 _EVERY = "Active IN (true, false)"
 
-# What payments call the purchases that give a customer money back.
-_PURCHASES = frozenset(("Purchase", "Check", "Expense", "CreditCardCredit", "CashPurchase"))
+# What is read: its name for people, and which of them.
+_READ: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "Customer": ("customers", _EVERY),
+        "Invoice": ("invoices", ""),
+        "CreditMemo": ("credit memos", ""),
+        "JournalEntry": ("journal entries", ""),
+        "Deposit": ("deposits", ""),
+        "Purchase": ("purchases", ""),
+        "Payment": ("payments", ""),
+    }
+)
 
 _HEAD = {
     **dict.fromkeys(("id", "number", "customer", "currency", "note"), raw.TEXT),
@@ -70,6 +87,7 @@ class QuickBooks(Rest):
     label: ClassVar[str] = "QuickBooks Online"
     name: ClassVar[str] = "quickbooks"
     tables: ClassVar[tuple[raw.Table, ...]] = (CUSTOMERS, INVOICES, CREDIT_MEMOS, PAYMENTS, JOURNALS, LINKS)
+    ids: ClassVar[Mapping[str, str]] = MappingProxyType(dict.fromkeys(_READ, "Id"))
 
     def __init__(self, settings: Settings, options: QuickBooksOptions, progress: Progress | None) -> None:
         super().__init__(settings, options, progress)
@@ -110,35 +128,73 @@ class QuickBooks(Rest):
                 f"QuickBooks Online does not say in which currency it keeps the books; write it as base_currency in "
                 f"{self._source.file}."
             )
-        return Company(self._id, name, home)
+        return Company(self._id, name, home, clock=answer.clock("time"))
 
     def fetch(self, rows: raw.Rows, company: Company) -> None:
         home = self._currency or company.currency or ""
-        for thing in self._all("Customer", "customers", _EVERY):
+        for thing in self.objects("Customer"):
             rows.add(CUSTOMERS.name, _customer(thing, home))
-        for thing in self._all("Invoice", "invoices"):
+        for thing in self.objects("Invoice"):
             further = {"due": thing.day("DueDate"), "deposit": thing.amount("Deposit")}
             rows.add(INVOICES.name, {**_head(thing, home, thing.sure("Balance")), **further})
-        for thing in self._all("CreditMemo", "credit memos"):
+        for thing in self.objects("CreditMemo"):
             left = thing.amount("RemainingCredit")
             rows.add(CREDIT_MEMOS.name, _head(thing, home, thing.sure("Balance") if left is None else left))
         journals = self._journals(rows, home)
-        for thing in self._all("Payment", "payments"):
+        for thing in self.objects("Payment"):
             rows.add(PAYMENTS.name, _head(thing, home, thing.amount("UnappliedAmt") or Decimal(0)))
-            for number, link in enumerate(_links(thing, journals), start=1):
+            for number, link in enumerate(links(thing, journals), start=1):
                 pair = {"debit": link.debit, "credit": link.credit, "amount": link.amount}
                 rows.add(LINKS.name, {"payment": f"Payment-{thing.must('Id')}", "number": str(number), **pair})
+
+    def whole(self, kind: str) -> Iterator[Thing]:
+        yield from self._all(kind, *_READ[kind])
+
+    def changes(self, kept: Kept, since: datetime) -> None:
+        told, too_many = captured(self._captured, list(_READ), since)
+        for kind in _READ:
+            if kind in too_many:
+                self.lay(kept, kind)
+            else:
+                kept.change(kind, told.get(kind, {}))
+        asked = {kind: set(told.get(kind, {})) for kind in _READ if kind not in too_many}
+        # A payment moves what is open on what it names, and the balance of whom it is from. Whether QuickBooks stamps
+        # these as changed is not written anywhere: they are asked for by their ids, until nothing new comes.
+        while again := to_ask_again(kept, self.thing, asked):
+            for kind, ids in again.items():
+                kept.change(kind, self._named(kind, ids))
+                asked[kind] |= ids
+        refuse_merged(kept)
+        for kind, (_, where) in _READ.items():
+            if self._count(_from(kind, where)) != kept.count(kind):
+                self.lay(kept, kind)
+
+    def _captured(self, kinds: Iterable[str], since: datetime) -> Thing:
+        values = {"entities": ",".join(kinds), "changedSince": since.isoformat(timespec="seconds")}
+        said = self._client.get(f"{self._base}/cdc", {**values, "minorversion": self._minor})
+        return Thing(self.label, "an answer", said)
+
+    def _named(self, kind: str, ids: Iterable[str]) -> dict[str, Any]:
+        """Objects by their ids; those that are not there any more are left out, and the counts tell."""
+        found: dict[str, Any] = {}
+        wanted = sorted(ids)
+        for start in range(0, len(wanted), _NAMED):
+            inner = ", ".join("'{}'".format(id.replace("'", "")) for id in wanted[start : start + _NAMED])
+            active = f" AND {_EVERY}" if kind == "Customer" else ""
+            query = f"SELECT * {_from(kind, f'Id IN ({inner}){active}')} ORDERBY Id STARTPOSITION 1 MAXRESULTS {_PAGE}"
+            found |= {thing.must("Id"): thing.values for thing in self._page(query, kind)}
+        return found
 
     def _journals(self, rows: raw.Rows, home: str) -> dict[str, dict[str, Decimal]]:
         """Lay down what journal entries, deposits and purchases post to receivables; amounts by id and customer."""
         where = f"AccountType = 'Accounts Receivable' AND {_EVERY}"
         accounts = {thing.must("Id") for thing in self._all("Account", "accounts", where)}
         found: dict[str, dict[str, Decimal]] = {}
-        for entity, what in (("JournalEntry", "journal entries"), ("Deposit", "deposits"), ("Purchase", "purchases")):
-            for thing in self._all(entity, what):
+        for entity in ("JournalEntry", "Deposit", "Purchase"):
+            for thing in self.objects(entity):
                 by_customer: defaultdict[str, Decimal] = defaultdict(Decimal)
                 for line in thing.each("Line", kind=f"{entity} {thing.must('Id')}, line"):
-                    account, customer, amount = _posting(entity, thing, line)
+                    account, customer, amount = posting(entity, thing, line)
                     if account in accounts:
                         by_customer[customer] += amount
                 if by_customer:
@@ -154,7 +210,7 @@ class QuickBooks(Rest):
 
         Pages are places in a list that moves while it is read: where objects were skipped, it is read again.
         """
-        some = f"FROM {entity}{f' WHERE {where}' if where else ''}"
+        some = _from(entity, where)
         seen: set[str] = set()
         total = 0
         for _ in range(_PASSES):
@@ -188,6 +244,10 @@ class QuickBooks(Rest):
         if not answer.has("QueryResponse"):
             raise SourceError("QuickBooks Online answered without a QueryResponse; is base_url right?")
         return answer
+
+
+def _from(entity: str, where: str) -> str:
+    return f"FROM {entity} WHERE {where}" if where else f"FROM {entity}"
 
 
 def _customer(thing: Thing, home: str) -> dict[str, Any]:
@@ -225,49 +285,3 @@ def _head(thing: Thing, home: str, still_open: Decimal | None, total: Decimal | 
 def in_home(amount: Decimal, rate: Decimal, home: str) -> Decimal:
     """``amount`` at home units for one, rounded as money is."""
     return (amount * rate).quantize(Decimal(1).scaleb(-digits(home)), ROUND_HALF_UP)
-
-
-def _posting(entity: str, thing: Thing, line: Thing) -> tuple[str, str, Decimal]:
-    """Account, customer and amount of a line, above 0 where it raises what the customer owes."""
-    amount = line.amount("Amount") or Decimal(0)
-    if entity == "JournalEntry":
-        detail = ("JournalEntryLineDetail",)
-        customer = line.text(*detail, "Entity", "EntityRef", "value")
-        signed = amount if line.text(*detail, "PostingType") == "Debit" else -amount
-    elif entity == "Deposit":
-        detail = ("DepositLineDetail",)
-        customer = line.text(*detail, "Entity", "value")
-        signed = -amount
-    else:
-        detail = ("AccountBasedExpenseLineDetail",)
-        customer = thing.text("EntityRef", "value")
-        signed = -amount if thing.flag("Credit") else amount
-    return line.text(*detail, "AccountRef", "value") or "", customer or "", signed
-
-
-def _links(payment: Thing, journals: dict[str, dict[str, Decimal]]) -> list[Link]:
-    """What a payment put together: debits and credits by document id."""
-    debits: list[tuple[str, Decimal]] = []
-    credits: list[tuple[str, Decimal]] = []
-    customer = payment.must("CustomerRef", "value")
-    for line in payment.each("Line", kind=f"Payment {payment.must('Id')}, line"):
-        linked = [(one.must("TxnType"), one.must("TxnId")) for one in line.each("LinkedTxn")]
-        if not linked:
-            continue
-        # An amount is as large as it says, whichever side it is on: credits are told from debits by their kind.
-        amount = abs(line.sure("Amount"))
-        id, is_credit = _document(*linked[0], customer, journals)
-        if len(linked) > 1:
-            id = "+".join(f"{kind}-{txn}" for kind, txn in linked)
-        (credits if is_credit else debits).append((id, amount))
-    return paired(debits, credits)
-
-
-def _document(kind: str, txn: str, customer: str, journals: dict[str, dict[str, Decimal]]) -> tuple[str, bool]:
-    """The document id that a link means, and whether it is a credit."""
-    name = "Purchase" if kind in _PURCHASES else kind
-    by_customer = journals.get(f"{name}-{txn}", {})
-    owner = customer if customer in by_customer else next(iter(by_customer), None) if len(by_customer) == 1 else None
-    if owner is not None:
-        return f"{name}-{txn}-{owner}", by_customer[owner] < 0
-    return f"{name}-{txn}", name in ("CreditMemo", "Deposit")
