@@ -24,7 +24,7 @@ from data_sources.columns import mapped
 from data_sources.connector import Health, Progress, Since
 from data_sources.rest import raw
 from data_sources.rest.client import Client, Limits
-from data_sources.rest.kept import Kept, forget
+from data_sources.rest.kept import Kept, forget, tidy
 from data_sources.rest.objects import Thing
 from ledger.errors import ConfigError, OutstandingError
 from ledger.fingerprint import stamp_of
@@ -159,7 +159,7 @@ class Rest(ABC):
             forget(self._folder)
 
     def keep(self) -> None:
-        if self._kept is not None and self._clock is not None:
+        if self._kept is not None and self._clock is not None and self._frames:
             self._kept.commit(self._clock)
 
     @property
@@ -206,9 +206,9 @@ class Rest(ABC):
     def close(self) -> None:
         self._client.close()
         self._frames = {}
-        if self._kept is not None:
-            self._kept.tidy()
-            self._kept = None
+        self._kept = None
+        if self._remembers:
+            tidy(self._folder)
         if self._work is not None:
             self._work.cleanup()
             self._work = None

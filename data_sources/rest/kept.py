@@ -142,14 +142,7 @@ class Kept:
                 file.write(sealed.encode())
             draft.replace(self._folder / _STATE)
         self._known, self._anew = self._next, False
-        self.tidy()
-
-    def tidy(self) -> None:
-        """Remove what no finished refresh reads: what is left of those that broke off, this one's included."""
-        listed = {file.name for file in _read(self._folder).files.values()} | {_STATE}
-        for file in (*self._folder.glob(f"*{_ENDING}"), *self._folder.glob(f".{_STATE}.*")):
-            if file.name not in listed:
-                file.unlink(missing_ok=True)
+        tidy(self._folder)
 
     def _replaced(self, kind: str, new: Mapping[str, str | None]) -> Iterator[str]:
         left = dict(new)
@@ -186,6 +179,14 @@ class Kept:
 def forget(folder: Path) -> None:
     """Remove what is kept: nobody asks for changes any more."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what does not count: what is left of refreshes that broke off, and of the one before."""
+    listed = {file.name for file in _read(folder).files.values()}
+    for file in (*folder.glob(f"*{_ENDING}"), *folder.glob(f".{_STATE}.*")):
+        if file.name not in listed:
+            file.unlink(missing_ok=True)
 
 
 @contextmanager
