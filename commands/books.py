@@ -24,9 +24,7 @@ from metrics import Targets, evaluate, movement, text
 
 @click.command("refresh")
 @click.option("--force", is_flag=True, help="Publish although more money is quarantined than the settings allow.")
-@click.option(
-    "--full", is_flag=True, help="Read everything, although the source says what changed ([changes], changed_since)."
-)
+@click.option("--full", is_flag=True, help="Read everything, although the source says what changed.")
 @click.option("--no-alerts", is_flag=True, help="Do not ask the alert rules of the new snapshot.")
 @configured
 @click.pass_context

@@ -55,7 +55,7 @@ class RestOptions(Section):
     max_wait: int = Field(default=300, ge=0)
     retries: int = Field(default=4, ge=0)
     changed_since: bool = False
-    full_every: int = Field(default=20, ge=1)
+    whole_every: int = Field(default=20, ge=1)
 
     @property
     def limits(self) -> Limits:
@@ -267,7 +267,7 @@ class Rest(ABC):
 
     def _since(self, kept: Kept, clock: datetime) -> datetime | None:
         """From when on changes are asked for; nothing where all must be read."""
-        if self._full or kept.seen is None or kept.runs >= self._options.full_every:
+        if self._full or kept.seen is None or kept.runs >= self._options.whole_every:
             return None
         return kept.seen - _OVERLAP if kept.seen <= clock <= kept.seen + _WINDOW else None
 

@@ -38,6 +38,7 @@ def lived(living, steps: int, seed: int = 1):
     random = Random(seed)  # noqa: S311 - the same lives in each run
     for _ in range(steps):
         living.step(random)
+    living.stamps.clock += timedelta(hours=1)
     return living
 
 
@@ -62,13 +63,11 @@ def test_little_changed_little_is_asked_for(tmp_path, kind):
     living = lived(LIVING[kind](page=10), 60)
     for number in range(450):
         new = f"9{number:03}"
-        living.put(
-            *(
-                ("Invoice", qbo.invoice(new, DAY, 5))
-                if kind == "quickbooks"
-                else ("Invoices", xero.invoice(new, DAY, 5))
-            )
-        )
+        if kind == "quickbooks":
+            living.put("Invoice", qbo.invoice(new, DAY, 5))
+        else:
+            living.put("Invoices", xero.invoice(new, DAY, 5))
+    living.stamps.clock += timedelta(hours=1)
     with reading(tmp_path, living) as it:
         whole = len(it.asked())
         nothing = len(it.asked())
@@ -144,7 +143,7 @@ def asks_for_changes(asked) -> bool:
 
 @both
 def test_everything_is_read_from_time_to_time(tmp_path, kind):
-    with reading(tmp_path, lived(LIVING[kind](), 20), f"{SWITCHED_ON}full_every = 2\n") as it:
+    with reading(tmp_path, lived(LIVING[kind](), 20), f"{SWITCHED_ON}whole_every = 2\n") as it:
         assert [asks_for_changes(it.asked()) for _ in range(7)] == [False, True, True, False, True, True, False]
 
 
