@@ -41,7 +41,8 @@ def captured(
         # The limit is one of the whole answer: each kind for itself may be below it.
         apart = {kind: _understood(ask([kind], since), [kind]) for kind in kinds}
     except RefusedError as refused:
-        if refused.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
+        # Whoever may not ask for changes may still read.
+        if refused.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
             raise
         raise UnclearError(str(refused)) from None
     too_many = {kind for kind, told in apart.items() if _number(told) >= _MOST}

@@ -190,9 +190,11 @@ class Xero(Rest):
         try:
             return _living(kind, self._all(kind, self.ids[kind], _CHANGED[kind], stamp))
         except RefusedError as refused:
-            if refused.status != HTTPStatus.NOT_MODIFIED:
+            if refused.status == HTTPStatus.NOT_MODIFIED:
+                return {}
+            if refused.status != HTTPStatus.BAD_REQUEST:
                 raise
-            return {}
+            raise UnclearError(str(refused)) from None
 
     def _count(self, kind: str) -> int | None:
         """How many objects of a kind Xero has; nothing where it does not count."""

@@ -241,8 +241,9 @@ def test_so_many_changes_that_some_are_left_out_read_that_kind_whole(tmp_path, m
         Reply({"CDCResponse": [{"QueryResponse": [{"Fault": {"Error": []}}]}]}),
         Reply({"QueryResponse": {}}),
         Reply({"Fault": {"Error": [{"Message": "changedSince is too old"}]}}, 400),
+        Reply({"Fault": {"Error": [{"Message": "this app may not"}]}}, 403),
     ],
-    ids=["unknown kind", "a fault inside", "another answer", "refused"],
+    ids=["unknown kind", "a fault inside", "another answer", "refused", "not allowed"],
 )
 def test_an_answer_that_is_not_understood_reads_everything(tmp_path, said, monkeypatch):
     living = lived(LivingCompany(), 40)
@@ -265,6 +266,16 @@ def test_unmodified_by_status_is_no_change(tmp_path):
 def without_ids(reply):
     text = written(reply.json).decode().replace('"Id":', '"No":').replace('"InvoiceID":', '"No":')
     return replace(reply, body=text.encode())
+
+
+def test_a_refusal_to_tell_changes_reads_everything(tmp_path):
+    living = lived(LivingOrganisation(), 40)
+    with reading(tmp_path, living) as it:
+        it.changed()
+        lived(living, 10, seed=3)
+        answers = living.answers
+        living.answers = lambda asked: Reply(status=400) if "if-modified-since" in asked.headers else answers(asked)
+        assert it.changed() == it.whole()
 
 
 TROUBLE = {
