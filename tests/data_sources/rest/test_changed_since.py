@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import os
-from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
-from pathlib import Path
 from random import Random
 
 import pytest
-from pydantic import TypeAdapter
 
-from data_sources.connector import Remembering
 from data_sources.refresh import refresh
 from data_sources.registry import open_connector
 from data_sources.rest import quickbooks_changes
-from data_sources.rest.kept import _seal, _State
+from ledger.errors import ConfigError
 from tests.data_sources.contract import told
 from tests.data_sources.rest import test_quickbooks as qbo
 from tests.data_sources.rest import test_xero as xero
-from tests.data_sources.rest.living import SWITCHED_ON, LivingCompany, LivingOrganisation, reading
-from tests.data_sources.rest.service import CLIENT_SECRET, NOW, Reply, written
+from tests.data_sources.rest.living import (
+    LIVING,
+    SWITCHED_ON,
+    asks_for_changes,
+    both,
+    change_one,
+    kept,
+    lived,
+    open_one,
+    reading,
+)
+from tests.data_sources.rest.living_services import LivingCompany, LivingOrganisation
+from tests.data_sources.rest.service import NOW, Reply, settings
 from tests.mappings.books import open_by_document
 
-LIVING = {"quickbooks": LivingCompany, "xero": LivingOrganisation}
-both = pytest.mark.parametrize("kind", LIVING)
-
-
 DAY = "2026-03-01"
-
-
-def lived(living, steps: int, seed: int = 1):
-    """A service in which something was done already."""
-    random = Random(seed)  # noqa: S311 - the same lives in each run
-    for _ in range(steps):
-        living.step(random)
-    living.stamps.clock += timedelta(hours=1)
-    return living
 
 
 @both
@@ -99,14 +89,6 @@ def merge_two(living):
     living.merge(gone, next(one for one in others if one != gone))
 
 
-def open_one(living, name):
-    """The last of a list that is neither voided nor deleted, nor of purchases."""
-    return [one for one in living.lists[name] if (one.get("Status"), one.get("Type")) in OPEN][-1]
-
-
-OPEN = ((None, None), ("AUTHORISED", None), ("AUTHORISED", "ACCREC"))
-
-
 @both
 @pytest.mark.parametrize("what", ["Invoice", "Payment"])
 def test_what_went_without_a_word_is_told_by_the_count(tmp_path, kind, what):
@@ -127,18 +109,6 @@ def test_a_change_that_is_seen_later_than_it_is_stamped_is_found(tmp_path, kind)
         for key in list(living.stamps.changed):
             living.stamps.changed[key] -= timedelta(minutes=10)
         assert it.changed() == it.whole()
-
-
-def change_one(living):
-    """Give an open invoice another total, and nothing else."""
-    name = "Invoice" if isinstance(living, LivingCompany) else "Invoices"
-    one = open_one(living, name)
-    amount = "TotalAmt" if name == "Invoice" else "Total"
-    living.put(name, {**one, amount: one[amount] + 1000})
-
-
-def asks_for_changes(asked) -> bool:
-    return any(one.path.endswith("/cdc") or "if-modified-since" in one.headers for one in asked)
 
 
 @both
@@ -212,10 +182,6 @@ def test_a_service_that_does_not_say_the_time_is_read_whole(tmp_path, kind):
     assert not kept(tmp_path).exists()
 
 
-def kept(folder):
-    return folder / "store" / "objects" / "cloud"
-
-
 def test_so_many_changes_that_some_are_left_out_read_that_kind_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(quickbooks_changes, "_MOST", 6)
     living = lived(LivingCompany(shy=True, most=6), 60)
@@ -263,11 +229,6 @@ def test_unmodified_by_status_is_no_change(tmp_path):
         assert it.changed() == it.whole()
 
 
-def without_ids(reply):
-    text = written(reply.json).decode().replace('"Id":', '"No":').replace('"InvoiceID":', '"No":')
-    return replace(reply, body=text.encode())
-
-
 def test_a_refusal_to_tell_changes_reads_everything(tmp_path):
     living = lived(LivingOrganisation(), 40)
     with reading(tmp_path, living) as it:
@@ -276,136 +237,6 @@ def test_a_refusal_to_tell_changes_reads_everything(tmp_path):
         answers = living.answers
         living.answers = lambda asked: Reply(status=400) if "if-modified-since" in asked.headers else answers(asked)
         assert it.changed() == it.whole()
-
-
-TROUBLE = {
-    "limit": (lambda _: Reply(status=429, headers={"Retry-After": "9999"}), "no more requests"),
-    "half a page": (lambda reply: replace(reply, cut=True), "broke off"),
-    "no id": (without_ids, "may have changed"),
-}
-"""What a service may answer where changes are asked for, and the words it is told in."""
-
-
-@both
-@pytest.mark.parametrize("trouble", TROUBLE)
-def test_trouble_in_the_middle_is_told_and_loses_nothing(tmp_path, kind, trouble):
-    living = lived(LIVING[kind](), 60)
-    spoil, said = TROUBLE[trouble]
-    with reading(tmp_path, living) as it:
-        it.changed()
-        before = contents(tmp_path)
-        lived(living, 10, seed=3)
-        change_one(living)
-        answers = living.answers
-        living.answers = lambda asked: spoil(answers(asked)) if troubled(asked) else answers(asked)
-        with told(said, never=CLIENT_SECRET):
-            it.changed()
-        assert contents(tmp_path) == before
-        living.answers = answers
-        assert asks_for_changes(it.asked())
-        assert it.changed() == it.whole()
-
-
-def troubled(asked) -> bool:
-    return asked.path.endswith("/cdc") or ("if-modified-since" in asked.headers and asked.path.endswith("/Invoices"))
-
-
-def contents(folder) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in kept(folder).iterdir()}
-
-
-@both
-def test_a_refresh_that_ends_before_its_end_loses_nothing(tmp_path, kind):
-    """Everything was read and laid down, and the machine stops: what lies there is debris, and counts for nothing."""
-    living = lived(LIVING[kind](), 60)
-    with reading(tmp_path, living) as it:
-        it.changed()
-        before = contents(tmp_path)
-        lived(living, 30, seed=3)
-        stopped = open_connector(it.config)
-        assert isinstance(stopped, Remembering)
-        stopped.remember()
-        stopped.read("documents")
-        debris = set(contents(tmp_path)) - set(before)
-        assert debris
-        assert {name: contents(tmp_path)[name] for name in before} == before
-        assert asks_for_changes(it.asked())
-        assert it.changed() == it.whole()
-        assert not debris & set(contents(tmp_path))
-        stopped.close()
-
-
-@both
-def test_a_full_disk_at_the_very_end_is_told_and_loses_nothing(tmp_path, kind, monkeypatch):
-    living = lived(LIVING[kind](), 40)
-    with reading(tmp_path, living) as it:
-        it.changed()
-        before = contents(tmp_path)
-        lived(living, 30, seed=3)
-        with monkeypatch.context() as patch, told("cannot be used", "No space left"):
-            patch.setattr(os, "fsync", full_disk)
-            it.changed()
-        assert contents(tmp_path) == before
-        assert it.changed() == it.whole()
-
-
-def full_disk(_):
-    raise OSError(28, "No space left on device")
-
-
-def spoilt(path):
-    path.write_bytes(path.read_bytes()[:-9] + b"123456789")
-
-
-def other_version(path):
-    state = TypeAdapter(_State).validate_json(json.loads(path.read_bytes())["state"])
-    text = TypeAdapter(_State).dump_json(replace(state, version=state.version + 1)).decode()
-    path.write_text(json.dumps({"seal": _seal(text), "state": text}))
-
-
-@both
-@pytest.mark.parametrize(
-    ("which", "spoil"),
-    [
-        ("objects.json", spoilt),
-        ("objects.json", Path.unlink),
-        ("objects.json", other_version),
-        ("Invoice*", spoilt),
-        ("Invoice*", Path.unlink),
-    ],
-)
-def test_what_is_damaged_or_of_another_version_is_not_used(tmp_path, kind, which, spoil):
-    living = lived(LIVING[kind](), 40)
-    with reading(tmp_path, living) as it:
-        it.changed()
-        spoil(next(kept(tmp_path).glob(which)))
-        assert not asks_for_changes(it.asked())
-        assert asks_for_changes(it.asked())
-        assert it.changed() == it.whole()
-
-
-@both
-def test_only_its_owner_can_read_it_and_no_login_is_in_it(tmp_path, kind):
-    with reading(tmp_path, lived(LIVING[kind](), 40)) as it:
-        it.changed()
-        it.changed()
-    assert kept(tmp_path).stat().st_mode & 0o777 == 0o700
-    for file in kept(tmp_path).iterdir():
-        assert file.stat().st_mode & 0o777 == 0o600
-        said = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        assert not any(secret in said for secret in (CLIENT_SECRET.encode(), b"refresh-", b"access-", b"-secret"))
-
-
-@both
-def test_amounts_are_kept_to_the_last_digit(tmp_path, kind):
-    living = lived(LIVING[kind](), 40)
-    name, key = ("Invoice", "TotalAmt") if kind == "quickbooks" else ("Invoices", "Total")
-    living.put(name, {**open_one(living, name), key: Decimal("12345678901234.123456")})
-    with reading(tmp_path, living) as it:
-        it.changed()
-        rows = it.changed()
-        assert rows == it.whole()
-    assert "12345678901234.123456" in str(rows["documents"])
 
 
 @both
@@ -443,3 +274,18 @@ def test_a_refresh_asks_for_changes_and_refresh_full_for_everything(tmp_path):
             found.append(asks_for_changes(it.service.asked))
             assert_same_open(book, living)
     assert found == [False, True, False, True]
+
+
+def test_a_refresh_that_fails_keeps_nothing(tmp_path):
+    """Everything came, and the mapping does not fit."""
+    wrong = f'{SWITCHED_ON}[mapping]\ndocuments = "SELECT nothing FROM invoices"\n'
+    with reading(tmp_path, lived(LivingCompany(), 30), wrong) as it:
+        with told("nothing"):
+            refresh(it.config, now=NOW)
+        assert not list(kept(tmp_path).iterdir())
+
+
+def test_stripe_is_always_read_whole(tmp_path):
+    text = f'kind = "stripe"\nsecret_key = "sk_live_1"\n{SWITCHED_ON}'
+    with pytest.raises(ConfigError, match="always read whole; remove changed_since"):
+        open_connector(settings(tmp_path, text))
