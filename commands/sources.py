@@ -13,6 +13,7 @@ from commands.options import CONTROL, as_format, asking, configured, plainly
 from commands.printing import show
 from config import drafts, presets
 from config.settings import load, place
+from data_sources import suggestions
 from data_sources.preview import FEW, Looked, browse, preview, raw_rows
 from data_sources.table_mapping import NUMBERS, all_suggested, formats
 from ledger.errors import ConfigError, OutstandingError
@@ -123,6 +124,9 @@ def suggest_command(context: click.Context, name: str | None) -> None:
     )
     if found := formats(dates, numbers):
         click.echo("\n".join(["[formats]", *(f"{key} = {drafts.quoted(said)}" for key, said in found.items()), ""]))
+    for said, readings in ((dates, suggestions.dates(dates)), (numbers, suggestions.numbers(numbers))):
+        if len(readings) > 1:
+            click.echo(f"# '{said[0]}' can be read in several ways, {readings}: make sure which it is.")
     click.echo("[mapping]")
     for table, one in made.items():
         for column in one.mapping.missing(table):

@@ -201,6 +201,8 @@ def kinds(table: str, values: Iterable[str]) -> dict[str, str]:
 
 def values(column: pl.Series) -> list[str]:
     """The values of a raw column as text, the most frequent first, fifty at most."""
+    if not _is_plain(column.dtype):
+        return []
     told = column.drop_nulls().cast(pl.String, strict=False).drop_nulls()
     counted = told.alias("value").value_counts().sort("count", "value", descending=[True, False])
     return counted["value"].to_list()[:50]
@@ -234,7 +236,11 @@ def dates(values: Iterable[str]) -> list[str]:
         return []
     if told.str.contains(_ISO_TIMED.pattern).all():
         return [DATES[0]]
-    read = {one: int(told.str.to_date(one, strict=False, exact=True).is_not_null().sum()) for one in DATES}
+    # "%Y" reads "25" as a year of antiquity.
+    read = {
+        one: int(told.str.to_date(one, strict=False, exact=True).dt.year().is_between(1900, 2199).sum())
+        for one in DATES
+    }
     most = max(read.values())
     # A few impossible days do not hide how the others are written.
     few = max(1, round(len(told) * (1 - _FITS)))
@@ -249,9 +255,10 @@ def numbers(values: Iterable[str]) -> list[tuple[str, str]]:
     signs = {sign for value in told for sign in value if not sign.isdigit()} - {"+", "-"}
     reads = [one for one in _STYLES if one[1] in {"", *signs} and all(_written_so(value, *one) for value in told)]
     # Where no decimals are in sight, their sign makes no difference.
-    return list(
-        {(decimal if decimal in signs else "", mark): (decimal, mark) for decimal, mark in reversed(reads)}.values()
-    )
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for decimal, mark in reads:
+        found.setdefault((decimal if decimal in signs else "", mark), (decimal, mark))
+    return list(found.values())
 
 
 def _score(table: str, column: str, raw: str) -> float:
@@ -275,9 +282,16 @@ def _plain(name: str) -> str:
     return " ".join(_SHORT.get(word, word) for word in words)
 
 
+def _is_plain(dtype: pl.DataType) -> bool:
+    """Whether a value can stand in a column of ours: no list, bytes or span of time."""
+    return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Duration))
+
+
 def _fitting(values: pl.Series) -> frozenset[Type]:
     """The types that a column could be read as."""
     dtype = values.dtype
+    if not _is_plain(dtype):
+        return frozenset()
     if dtype.is_temporal():
         return frozenset({Type.DATE})
     if dtype == pl.Boolean:

@@ -101,9 +101,13 @@ def all_suggested(settings: Settings) -> dict[str, Suggested]:
 
 
 def formats(dates: Sequence[str], numbers: Sequence[str]) -> dict[str, str]:
-    """``[formats]`` that reads these texts, as far as it differs from the usual; the first where several do."""
+    """``[formats]`` that reads these texts, as far as it differs from the usual.
+
+    Of dates that can be read in several ways the first is taken, of numbers none: a thousandfold is worse than a month.
+    """
     date = next(iter(suggestions.dates(dates)), PLAIN.date)
-    decimal, thousands = next(iter(suggestions.numbers(numbers)), (PLAIN.decimal, PLAIN.thousands))
+    styles = suggestions.numbers(numbers)
+    decimal, thousands = styles[0] if len(styles) == 1 else (PLAIN.decimal, PLAIN.thousands)
     found = {"date": date, "decimal": decimal, "thousands": thousands}
     return {key: said for key, said in found.items() if said != getattr(PLAIN, key)}
 

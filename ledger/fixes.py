@@ -15,6 +15,7 @@ import polars as pl
 
 from ledger.cast import CastTable
 from ledger.errors import OutstandingError, did_you_mean
+from ledger.money import RATE
 from ledger.schema import TABLES, Type
 
 Kind = Literal["value", "reading"]
@@ -71,9 +72,10 @@ def check(fix: Fix, dimensions: Iterable[str]) -> None:
         OutstandingError: the column may not be corrected, or the value is none of its kind.
     """
     of_documents = TABLES["documents"].names
-    allowed = (
-        [*dimensions] if fix.kind == "reading" else [*FIXABLE, *(one for one in dimensions if one not in of_documents)]
-    )
+    # The general ledger's balances are by entity: they would no longer find theirs.
+    readable = [one for one in dimensions if one != "entity"]
+    of_customers = [*FIXABLE, *(one for one in dimensions if one not in of_documents)]
+    allowed = readable if fix.kind == "reading" else of_customers
     if fix.column not in allowed:
         hint = did_you_mean(fix.column, allowed)
         raise OutstandingError(
@@ -89,9 +91,9 @@ def check(fix: Fix, dimensions: Iterable[str]) -> None:
         raise OutstandingError(f"{fix.column} is '{fix.value}' already.")
     if fix.column == "parent_id" and fix.value == fix.key:
         raise OutstandingError("A customer cannot be its own parent.")
-    _typed(fix)
+    _typed(fix.column, fix.value, least=0)
     if fix.was is not None:
-        _typed(replace(fix, value=fix.was))
+        _typed(fix.column, fix.was)
 
 
 def fixed(table: str, rows: CastTable, fixes: Sequence[Fix]) -> tuple[CastTable, list[Outcome]]:
@@ -125,8 +127,8 @@ def added(told: Iterable[Outcome], fixes: Sequence[Fix]) -> list[Outcome]:
 
 def _applied(frame: pl.DataFrame, fix: Fix) -> tuple[pl.DataFrame, Outcome]:
     dtype = frame.schema[fix.column]
-    was = None if fix.was is None else _typed(replace(fix, value=fix.was)).cast(dtype)[0]
-    value = _typed(fix).cast(dtype)[0]
+    was = None if fix.was is None else _typed(fix.column, fix.was).cast(dtype)[0]
+    value = _typed(fix.column, fix.value).cast(dtype)[0]
     column = pl.col(fix.column)
     there = pl.col("customer_id") == fix.key if fix.kind == "value" else column.eq(was)
     hit = there & column.eq_missing(pl.lit(was, dtype))
@@ -141,19 +143,19 @@ def _applied(frame: pl.DataFrame, fix: Fix) -> tuple[pl.DataFrame, Outcome]:
     return frame, Outcome(fix.id, Came.NEEDLESS if counts["already"] else Came.OVERTAKEN, 0)
 
 
-def _typed(fix: Fix) -> pl.Series:
-    """The value of a fix in the type of its column.
+def _typed(column: str, value: str, least: int | None = None) -> pl.Series:
+    """``value`` in the type that the books have for ``column``.
 
     Raises:
-        OutstandingError: it is none.
+        OutstandingError: it is none, or below ``least``.
     """
-    known = {column.name: column.type for column in TABLES["customers"].columns}
-    type = known.get(fix.column, Type.TEXT)
-    text = pl.Series([fix.value.strip()])
+    known = {each.name: each.type for each in TABLES["customers"].columns}
+    type = known.get(column, Type.TEXT)
+    text = pl.Series([value.strip()])
     if type not in (Type.NUMBER, Type.INTEGER):
         return text
-    read = text.cast(pl.Int64 if type is Type.INTEGER else pl.Decimal(38, 6), strict=False)
-    if read.null_count() or read[0] < 0:
+    read = text.cast(pl.Int32 if type is Type.INTEGER else RATE, strict=False)
+    if read.null_count() or (least is not None and read[0] < least):
         wanted = "a whole number" if type is Type.INTEGER else "a number"
-        raise OutstandingError(f"{fix.column} must be {wanted}, 0 or more; '{fix.value}' is none.")
+        raise OutstandingError(f"{column} must be {wanted}, 0 or more, and of a usual size; '{value}' is none.")
     return read

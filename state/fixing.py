@@ -75,6 +75,18 @@ class Fixes:
             held = connection.execute(sa.select(kept).where(same, kept.c.withdrawn_at.is_(None))).all()
             if any(row.was == made.was and row.value == made.value for row in held):
                 raise StateError(f"Somebody accepted that already: {made.words()}.")
+            if other := next((_signed(row) for row in held if row.was == made.was), None):
+                raise StateError(
+                    f"{other.by} accepted another correction of that: {other.fix.words()}. Withdraw it first."
+                )
+            back = kept.c.column == "parent_id", kept.c.key == made.value, kept.c.value == made.key
+            if (
+                made.column == "parent_id"
+                and connection.execute(sa.select(kept.c.id).where(*back, kept.c.withdrawn_at.is_(None))).first()
+            ):
+                raise StateError(
+                    f"{made.value} is to be part of {made.key} already: the other way round is not possible."
+                )
             values = {**asdict(made), "why": _why(why), "by": reader_text(by), "at": now}
             connection.execute(sa.insert(kept).values(values))
         return made

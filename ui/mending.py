@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from ledger.book import Book
-from ledger.corrections import value_of, values
+from ledger.corrections import check_parent, value_of, values
 from ledger.dimension_values import doubtful_values
 from ledger.errors import OutstandingError
 from ledger.fixes import FIXABLE, Fix
@@ -42,7 +42,9 @@ def draw(check: str, rows: pl.DataFrame) -> None:
     row, book = told[chosen], store.book()
     with st.container(border=True, gap="small", key="card_mend"):
         fix = _suggested(check, row, book)
-        why = st.text_input("Why", key=f"mend_why_{check}", placeholder="A few words for whoever reads this later")
+        why = st.text_input(
+            "Why", key=f"mend_why_{check}_{chosen}", placeholder="A few words for whoever reads this later"
+        )
         with st.container(horizontal=True, gap="small"):
             if fix is not None:
                 st.button(
@@ -137,6 +139,7 @@ def _label(column: str) -> str:
 
 def _accept(fix: Fix, why: str) -> None:
     try:
+        check_parent(store.book(), fix)
         kept = store.state().fixes.accept(fix, store.book().dimensions, why, reader.who(), datetime.now(UTC))
     except OutstandingError as error:
         fixes.say(str(error))

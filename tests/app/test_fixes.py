@@ -49,7 +49,7 @@ def test_a_gap_is_filled_from_the_next_refresh_on(opened, lacking):
     assert app.selectbox(key="mend_column_C04").value == "credit_limit", "what is lacking is offered first"
     assert app.button(key="mend_accept").disabled, "nothing was said yet"
     app.text_input(key="mend_value_C04_credit_limit").set_value("75000").run()
-    app.text_input(key="mend_why_gap").set_value("agreed by phone").run()
+    next(one for one in app.text_input if one.key.startswith("mend_why_gap_")).set_value("agreed by phone").run()
     app.button(key="mend_accept").click().run()
     assert not app.exception
     assert "It counts from the next refresh on" in words(app)
