@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import parse_qsl
 
 from config.presets import Preset, read_preset
 from config.settings import Settings
@@ -18,8 +19,9 @@ from ledger.schema import TABLES
 
 _VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)\}")
 _SECRET = re.compile(r"secret|password|token|key", re.IGNORECASE)
-_SIGNED = re.compile(r"[?&](?:sig|signature|x-amz-signature|password|token)=(?!\$\{)", re.IGNORECASE)
-_LOGIN = re.compile(r"://[^/@\s]*:(?P<password>[^/@\s]+)@")
+_LOGIN = re.compile(r"://(?P<login>.*)@")
+_QUERY_SECRET = re.compile(r"pass|pwd|secret|token|signature|credential|api.?key|^sig$|^code$|^key$", re.IGNORECASE)
+_ODBC_SECRET = re.compile(r"(?:pwd|password)\s*=\s*(?!\$\{)[^;\s]", re.IGNORECASE)
 
 _COMPANY = """company = {name}
 reporting_currency = {currency}
@@ -105,11 +107,13 @@ class Draft:
         lines = [f"kind = {quoted(self.kind)}", *(f"{key} = {quoted(said)}" for key, said in self.options.items())]
         if self.preset:
             lines.append(f"preset = {quoted(self.preset)}")
-        lines += _table("parameters", self.parameters) + _table("formats", self.formats)
+        given = {name: _without_variables(said) for name, said in self.parameters.items()}
+        lines += _table("parameters", given) + _table("formats", self.formats)
         if self.tables:
             lines += ["", "[tables]", *(f"{_key(name)} = {_inline(one)}" for name, one in self.tables.items())]
         if self.mapping:
-            lines += ["", "[mapping]", *(f"{table} = {long_text(sql)}" for table, sql in self.mapping.items())]
+            plain = {table: _without_variables(sql) for table, sql in self.mapping.items()}
+            lines += ["", "[mapping]", *(f"{table} = {long_text(sql)}" for table, sql in plain.items())]
         return "\n".join(lines) + "\n"
 
     def settings(self, company: Settings, secrets: Mapping[str, str]) -> Settings:
@@ -142,12 +146,18 @@ class Draft:
 
 
 def company(
-    name: str, reporting_currency: str, source: str, preset: str | None = None, columns: Collection[str] = ()
+    name: str,
+    reporting_currency: str,
+    source: str,
+    preset: str | None = None,
+    columns: Collection[str] = (),
+    store: str = "",
 ) -> str:
     """``app.toml`` of a company of its own.
 
     ``preset``: whose report's buckets are followed. ``columns``: what customers and documents have values in; of
-    these, what people usually group by becomes a dimension.
+    these, what people usually group by becomes a dimension. ``store``: the
+    folder of its snapshots below ``data``; the source's name if left out.
     """
     aging = f"\n[aging]\npreset = {quoted(preset)}\n" if preset and read_preset(preset, "preset").says.aging else ""
     return _COMPANY.format(
@@ -155,7 +165,7 @@ def company(
         currency=quoted(reporting_currency),
         source=quoted(source),
         aging=aging,
-        store=quoted(f"data/{source}"),
+        store=quoted(f"data/{store or source}"),
         dimensions="".join(f"{key} = {quoted(label)}\n" for key, label in _GROUPED.items() if key in columns),
     )
 
@@ -220,8 +230,14 @@ def refuse_secret(key: str, value: str) -> None:
 
 def refuse_password(url: str) -> None:
     """Raise ``ConfigError`` where a password stands in ``url`` itself; the sentence does not repeat it."""
-    login = _LOGIN.search(url)
-    if (login and not _VARIABLE.fullmatch(login["password"])) or _SIGNED.search(url):
+    login = _LOGIN.search(url.partition("?")[0])
+    _, mark, password = login["login"].partition(":") if login else ("", "", "")
+    given = parse_qsl(url.partition("?")[2], keep_blank_values=True)
+    signed = any(
+        (_QUERY_SECRET.search(key) and value and not _VARIABLE.fullmatch(value)) or _ODBC_SECRET.search(value)
+        for key, value in given
+    )
+    if (mark and password and not _VARIABLE.fullmatch(password)) or signed:
         raise ConfigError(
             "The address holds a password, which a settings file must not: write ${AR_DB_PASSWORD} in its place, and "
             "set that environment variable."
@@ -254,11 +270,16 @@ def _begun(table: str) -> str:
 
 def quoted(text: str | int | None) -> str:
     """A text or number as TOML writes it."""
-    return json.dumps("" if text is None else text, ensure_ascii=False)
+    return json.dumps("" if text is None else text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _table(name: str, values: Mapping[str, str]) -> list[str]:
     return ["", f"[{name}]", *(f"{key} = {quoted(said)}" for key, said in values.items())] if values else []
+
+
+def _without_variables(text: str) -> str:
+    """``text`` as it stands: nothing of the server's environment belongs into a SELECT."""
+    return text.replace("${", "$${")
 
 
 def _inline(options: Mapping[str, str | int]) -> str:
@@ -274,7 +295,7 @@ def _key(name: str) -> str:
 
 def long_text(text: str) -> str:
     """A text of several lines, so that a person reads it as it is."""
-    if "'''" in text or any(sign < " " and sign not in "\n\t" for sign in text):
+    if "'''" in text or any((sign < " " and sign not in "\n\t") or sign == "\x7f" for sign in text):
         return quoted(text)
     return f"'''\n{text.rstrip()}\n'''"
 

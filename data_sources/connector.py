@@ -10,6 +10,7 @@ from typing import Protocol, Self, runtime_checkable
 import polars as pl
 
 from config.settings import Settings
+from data_sources.mapping_sql import Spelling
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how much of it is done (0–1)."""
@@ -111,6 +112,6 @@ class Browsable(Protocol):
         """The first ``most`` rows of a table as the source gives them."""
         ...
 
-    def quoted(self, name: str) -> str:
-        """A column's name as SQL writes it."""
+    def spelling(self) -> Spelling:
+        """How its SQL writes names and texts."""
         ...

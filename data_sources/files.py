@@ -20,6 +20,7 @@ from config.validation import Section, validated
 from data_sources import queries, raw_tables, statement, storage_errors
 from data_sources.columns import mapped
 from data_sources.connector import Health, Progress, Since
+from data_sources.mapping_sql import Spelling
 from data_sources.raw_tables import Located, RawTable
 from data_sources.storage import Option, Storage
 from ledger.errors import OutstandingError, SourceError
@@ -27,6 +28,8 @@ from ledger.schema import TABLES
 from ledger.stacking import stacked
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_WORDS = {*_RESERVED, "exists", "extract", "interval", "lateral", "position", "struct", "top", "trim", "unnest"}
+"""Names that Polars' SQL reads as something else unless they are quoted."""
 
 
 def _path_alone(value: Any) -> Any:
@@ -114,16 +117,19 @@ class Files:
             yield result.frame
 
     def raw_tables(self) -> Mapping[str, tuple[str, ...]]:
-        return {self.quoted(name): tuple(self._looked(name, 0).columns) for name in self._options.tables}
+        return {self._quoted(name): tuple(self._looked(name, 0).columns) for name in self._options.tables}
 
     def raw_rows(self, table: str, most: int) -> pl.DataFrame:
-        name = next((one for one in self._options.tables if self.quoted(one) == table), None)
+        name = next((one for one in self._options.tables if self._quoted(one) == table), None)
         if name is None:
             raise SourceError(f"{self._source.file} names no raw table {table} in [tables].")
         return self._looked(name, most)
 
-    def quoted(self, name: str) -> str:
-        return name if _PLAIN.fullmatch(name) and name not in _RESERVED else '"' + name.replace('"', '""') + '"'
+    def spelling(self) -> Spelling:
+        return Spelling(self._quoted)
+
+    def _quoted(self, name: str) -> str:
+        return name if _PLAIN.fullmatch(name) and name not in _WORDS else '"' + name.replace('"', '""') + '"'
 
     def _looked(self, name: str, most: int) -> pl.DataFrame:
         try:

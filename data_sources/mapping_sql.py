@@ -5,7 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-Quoted = Callable[[str], str]
+from ledger.schema import Kind
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How a source's SQL writes things.
+
+    ``quoted``: the name of a column. ``concat``: whether texts are joined by CONCAT, where ``||`` is missing or means
+    *or*. ``escapes``: whether a backslash in a text begins an escape.
+    """
+
+    quoted: Callable[[str], str]
+    concat: bool = False
+    escapes: bool = False
+
+    def text(self, value: str) -> str:
+        """``value`` as a text of SQL."""
+        plain = value.replace("\\", "\\\\") if self.escapes else value
+        return "'" + plain.replace("'", "''") + "'"
+
+    def negative(self, column: str) -> str:
+        """The text of ``column`` with a minus before it."""
+        return f"CONCAT('-', {column})" if self.concat else f"'-' || {column}"
+
+
+_LOWERING = (str(Kind.CREDIT_MEMO), str(Kind.PAYMENT))
 
 
 @dataclass(frozen=True)
@@ -26,48 +51,47 @@ class Answer:
         return bool(self.column or self.constant)
 
 
-def select(raw: str, answers: Mapping[str, Answer], quoted: Quoted, negative: Collection[str] = ()) -> str:
+def select(raw: str, answers: Mapping[str, Answer], sql: Spelling, negative: Collection[str] = ()) -> str:
     """The SELECT of a canonical table.
 
     Args:
         raw: the raw table, as SQL writes it.
         answers: by canonical column; one without column and constant is left out.
-        quoted: writes the name of a column.
+        sql: how the source writes it.
         negative: values of the raw column of ``kind`` whose amounts are written without the minus that they need.
     """
     given = {name: answer for name, answer in answers.items() if answer.is_given}
-    lines = [f"    {_expression(name, given, quoted, negative)} AS {name}" for name in given]
+    lines = [f"    {_expression(name, given, sql, negative)} AS {name}" for name in given]
     return "SELECT\n" + ",\n".join(lines) + f"\nFROM {raw}\n"
 
 
-def _expression(name: str, given: Mapping[str, Answer], quoted: Quoted, negative: Collection[str]) -> str:
+def _expression(name: str, given: Mapping[str, Answer], sql: Spelling, negative: Collection[str]) -> str:
     answer = given[name]
     if not answer.column:
-        return text(answer.constant)
-    column = quoted(answer.column)
+        return sql.text(answer.constant)
+    column = sql.quoted(answer.column)
     if answer.values:
-        cases = " ".join(f"WHEN {_value(raw, answer)} THEN {text(said)}" for raw, said in answer.values.items())
+        cases = " ".join(
+            f"WHEN {_value(raw, answer, sql)} THEN {sql.text(said)}" for raw, said in answer.values.items()
+        )
         # A number beside texts would make some databases read the texts as numbers.
         return f"CASE {column} {cases} {'END' if answer.numeric else f'ELSE {column} END'}"
     kind = given.get("kind")
     if negative and name in ("amount", "amount_base") and kind is not None and kind.column:
-        values = ", ".join(_value(raw, kind) for raw in negative)
-        return _lowered(column, f"{quoted(kind.column)} IN ({values})", numeric=answer.numeric)
+        # The words themselves lower a debt as well, also where the first rows had none of them.
+        own = [] if kind.numeric else [word for word in _LOWERING if word not in kind.values]
+        values = ", ".join(_value(raw, kind, sql) for raw in dict.fromkeys([*negative, *own]))
+        return _lowered(column, f"{sql.quoted(kind.column)} IN ({values})", sql, numeric=answer.numeric)
     return column
 
 
-def _lowered(column: str, condition: str, *, numeric: bool) -> str:
+def _lowered(column: str, condition: str, sql: Spelling, *, numeric: bool) -> str:
     """``column`` with a minus where ``condition`` holds and it has none."""
     if numeric:
         return f"CASE WHEN {condition} AND {column} > 0 THEN -{column} ELSE {column} END"
     unsigned = f"{column} NOT LIKE '-%' AND {column} NOT LIKE '%-'"
-    return f"CASE WHEN {condition} AND {unsigned} THEN '-' || {column} ELSE {column} END"
+    return f"CASE WHEN {condition} AND {unsigned} THEN {sql.negative(column)} ELSE {column} END"
 
 
-def _value(raw: str, answer: Answer) -> str:
-    return raw if answer.numeric else text(raw)
-
-
-def text(value: str) -> str:
-    """``value`` as a text of SQL."""
-    return "'" + value.replace("'", "''") + "'"
+def _value(raw: str, answer: Answer, sql: Spelling) -> str:
+    return raw if answer.numeric else sql.text(raw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +11,7 @@ import polars as pl
 
 from config.settings import Settings
 from data_sources.connector import Browsable, Connector
+from data_sources.mapping_sql import Spelling
 from data_sources.registry import open_connector
 from ledger.book import BookRules
 from ledger.cast import CastTable, Formats, cast
@@ -136,7 +137,7 @@ def raw_rows(settings: Settings, table: str, most: int = FEW) -> pl.DataFrame:
         return source.raw_rows(table, most)
 
 
-def quoted(settings: Settings) -> Callable[[str], str]:
-    """What writes the names of the source's columns as its SQL does. The source need not answer."""
+def spelling(settings: Settings) -> Spelling:
+    """How the source's SQL writes names and texts. The source need not answer."""
     with open_connector(settings) as source:
-        return source.quoted if isinstance(source, Browsable) else str
+        return source.spelling() if isinstance(source, Browsable) else Spelling(str)

@@ -24,6 +24,7 @@ from data_sources.columns import mapped
 from data_sources.connector import Health, Progress, Since
 from data_sources.database_errors import Place, Trouble
 from data_sources.dialects import dialect
+from data_sources.mapping_sql import Spelling
 from data_sources.sessions import Limits, Listed, Session, SqlalchemySession, SqliteSession, catalogue
 from ledger.errors import ConfigError, OutstandingError, SourceError
 from ledger.schema import TABLES
@@ -124,7 +125,7 @@ class Sql:
     def raw_tables(self) -> Mapping[str, tuple[str, ...]]:
         with self._explained(""):
             listed = self._listed()
-        return {".".join(self.quoted(part) for part in (one.schema, one.name) if part): one.columns for one in listed}
+        return {".".join(self._quoted(part) for part in (one.schema, one.name) if part): one.columns for one in listed}
 
     def raw_rows(self, table: str, most: int) -> pl.DataFrame:
         if table not in self.raw_tables():
@@ -135,8 +136,15 @@ class Sql:
         with self._explained(table):
             return self._opened().frame(query)
 
-    def quoted(self, name: str) -> str:
-        return self._url.get_dialect()().identifier_preparer.quote(name)
+    def spelling(self) -> Spelling:
+        backend = self._url.get_backend_name()
+        of_mysql = backend in ("mysql", "mariadb")
+        return Spelling(self._quoted, concat=of_mysql or backend == "mssql", escapes=of_mysql)
+
+    def _quoted(self, name: str) -> str:
+        # Drivers that take "%" for a parameter get it doubled where a statement has parameters: a mapping has none.
+        quoted = self._url.get_dialect()().identifier_preparer.quote(name)
+        return quoted if "%%" in name else quoted.replace("%%", "%")
 
     def close(self) -> None:
         if self._session is not None:

@@ -284,7 +284,7 @@ def _plain(name: str) -> str:
 
 def _is_plain(dtype: pl.DataType) -> bool:
     """Whether a value can stand in a column of ours: no list, bytes or span of time."""
-    return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Duration))
+    return not (dtype.is_nested() or isinstance(dtype, (pl.Binary, pl.Object, pl.Duration)))
 
 
 def _fitting(values: pl.Series) -> frozenset[Type]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from config.settings import Settings
 from data_sources import mapping_sql, preview, suggestions
-from data_sources.mapping_sql import Answer, Quoted
+from data_sources.mapping_sql import Answer, Spelling
 from ledger.cast import PLAIN
 from ledger.errors import SourceError
 from ledger.schema import TABLES, Type
@@ -33,8 +33,8 @@ class TableMapping:
     meanings: dict[str, str] = field(default_factory=dict[str, str])
     negative: list[str] = field(default_factory=list[str])
 
-    def select(self, table: str, schema: Mapping[str, pl.DataType], quoted: Quoted) -> str:
-        """The SELECT of the canonical ``table``. ``schema``: of the raw table; ``quoted``: writes a column's name."""
+    def select(self, table: str, schema: Mapping[str, pl.DataType], sql: Spelling) -> str:
+        """The SELECT of the canonical ``table``. ``schema``: of the raw table; ``sql``: how its source writes it."""
         names = dict.fromkeys([*TABLES[table].names, *self.columns, *self.constants])
         answers = {
             name: Answer(
@@ -45,7 +45,7 @@ class TableMapping:
             )
             for name in names
         }
-        return mapping_sql.select(self.raw, answers, quoted, self.negative)
+        return mapping_sql.select(self.raw, answers, sql, self.negative)
 
     def missing(self, table: str) -> list[str]:
         """The columns that the canonical ``table`` needs and that come from nowhere."""
@@ -91,12 +91,12 @@ def all_suggested(settings: Settings) -> dict[str, Suggested]:
     found = preview.browse(settings)
     if not found.ok:
         raise SourceError(found.sentence)
-    quoted, made = preview.quoted(settings), dict[str, Suggested]()
+    sql, made = preview.spelling(settings), dict[str, Suggested]()
     for table in TABLES:
         if raw := suggestions.table(table, found.tables):
             rows = preview.raw_rows(settings, raw, FEW)
             mapping = suggested(table, raw, rows, settings)
-            made[table] = Suggested(mapping, mapping.select(table, rows.schema, quoted), rows)
+            made[table] = Suggested(mapping, mapping.select(table, rows.schema, sql), rows)
     return made
 
 

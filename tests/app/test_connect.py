@@ -199,3 +199,34 @@ def test_a_file_that_is_there_is_not_written_over_unasked(settled, opened, expor
     clicked(app, "Save")
     assert file.with_name("ledger.toml.before").read_text(encoding="utf-8") == 'kind = "files"\n'
     assert "invoices" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("alone", "settled")
+def test_a_format_that_a_person_chose_is_not_undone(opened, exported):
+    app = files_named(opened("data/connect"), exported)
+    clicked(app, "Next: Tables")
+    clicked(app, "Next: Columns")
+    assert app.selectbox(key="connect_decimal").value == ","
+    app.selectbox(key="connect_decimal").set_value(".").run()
+    app.selectbox(key="connect_thousands").set_value("none").run()
+    assert "is not written like that" in said(app)
+    clicked(app, "Next: Look")
+    clicked(app, "Back")
+    assert (app.selectbox(key="connect_decimal").value, app.selectbox(key="connect_thousands").value) == (".", "none")
+
+
+@pytest.mark.usefixtures("alone", "settled")
+def test_another_file_behind_a_table_is_looked_at_anew(opened, exported):
+    app = files_named(opened("data/connect"), exported)
+    clicked(app, "Next: Tables")
+    clicked(app, "Next: Columns")
+    other = pl.DataFrame({"Receipt": ["Z1"], "Invoice": ["R2"], "Paid on": ["2026-01-30"], "Paid": ["300.00"]})
+    other.write_csv(exported / "others.csv", separator=";")
+    clicked(app, "Back")
+    clicked(app, "Back")
+    app.text_input(key="connect_file_3_2_path").set_value(str(exported / "others.csv")).run()
+    clicked(app, "Next: Tables")
+    clicked(app, "Next: Columns")
+    assert not app.exception
+    app.segmented_control(key="connect_table").set_value("Settlements").run()
+    assert app.selectbox(key="connect_settlements_payments_settled_on").value == "Paid on"

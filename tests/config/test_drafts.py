@@ -18,6 +18,9 @@ from ledger.errors import ConfigError
     [
         {"url": "postgresql://reader:geheim@host/erp"},
         {"url": "sqlite:///erp.sqlite?password=geheim"},
+        {"url": "postgresql://reader:geh/eim@host/erp"},
+        {"url": "mysql://h/erp?ssl_password=geheim"},
+        {"url": "mssql+pyodbc:///?odbc_connect=DSN%3Derp%3BPWD%3Dgeheim"},
         {"secret_key": "rk_live_geheim"},
         {"client_id": "ok", "client_secret": "geheim"},
     ],
@@ -32,6 +35,21 @@ def test_a_secret_is_refused_and_not_repeated(options):
 def test_a_signed_path_is_refused():
     with pytest.raises(ConfigError, match="environment variable"):
         Draft("ledger", "files", tables={"a": {"path": "https://x/a.csv?sig=abc"}}).text()
+
+
+def test_nothing_of_the_environment_comes_into_a_select():
+    draft = Draft("ledger", "files", tables={"c": {"path": "c.csv"}}, mapping={"customers": "SELECT '${HOME}' AS name"})
+    assert "$${HOME}" in draft.text()
+    assert draft.variables() == []
+
+
+def test_a_sign_that_toml_does_not_hold_is_escaped():
+    draft = Draft(
+        "ledger", "files", tables={"c": {"path": "a\x7fb.csv"}}, mapping={"customers": "SELECT '\x7f' AS name"}
+    )
+    read = tomllib.loads(draft.text())
+    assert read["tables"]["c"] == "a\x7fb.csv"
+    assert "\x7f" in read["mapping"]["customers"]
 
 
 def test_variables_are_named_in_their_order():

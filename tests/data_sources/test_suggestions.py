@@ -142,6 +142,7 @@ def test_numbers_that_can_be_read_in_two_ways_are_told_as_two():
         (["01/02/2024", "13/02/2024"] * 5, ["%d/%m/%Y"]),
         (["01/02/2024"], ["%d/%m/%Y", "%m/%d/%Y"]),
         (["20240131"], ["%Y%m%d"]),
+        (["31/12/25", "15/01/26"], ["%d/%m/%y"]),
         (["soon"], []),
         ([], []),
     ],
@@ -152,6 +153,12 @@ def test_dates_say_how_they_are_written(values, formats):
 
 def test_one_impossible_day_among_many_does_not_hide_the_format():
     assert suggestions.dates(["31.02.2024", *["15.02.2024"] * 20]) == ["%d.%m.%Y"]
+
+
+def test_columns_of_lists_and_bytes_are_nobodys():
+    odd = pl.DataFrame({"name": [["a"], ["b"]], "customer_id": [b"\xff", b"\xfe"], "id": ["1", "2"]})
+    assert suggestions.columns("customers", odd) == {}
+    assert suggestions.values(odd["name"]) == []
 
 
 def test_kinds_are_known_by_their_usual_words_and_no_others():

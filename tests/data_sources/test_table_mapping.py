@@ -101,7 +101,7 @@ def test_tables_of_other_schemas_are_named_with_them(postgres, tmp_path):
     name = '"Sales"."Open Items"'
     assert preview.browse(settings).tables[name] == ("id", "Due Date")
     assert preview.raw_rows(settings, name, 1).height == 1
-    assert preview.quoted(settings)("Due Date") == '"Due Date"'
+    assert preview.spelling(settings).quoted("Due Date") == '"Due Date"'
 
 
 def test_what_cannot_be_reached_is_a_sentence_without_the_secret(tmp_path, monkeypatch):
@@ -119,7 +119,7 @@ def test_values_that_would_end_a_text_stay_inside_it():
         "kind": Answer(column="type", values={"it's": "invoice"}),
         "amount": Answer(column="total", numeric=True),
     }
-    written = mapping_sql.select("t", answers, lambda name: name, ["it's"])
+    written = mapping_sql.select("t", answers, mapping_sql.Spelling(str), ["it's"])
     base = sqlite3.connect(":memory:")
     base.execute("CREATE TABLE t (type, total)")
     base.executemany("INSERT INTO t VALUES (?, ?)", [("it's", 5), ("it's", -6), ("other", 7)])
@@ -132,7 +132,7 @@ def test_values_that_would_end_a_text_stay_inside_it():
 
 def test_numbers_as_kinds_are_compared_as_numbers():
     answers = {"kind": Answer(column="type", values={"1": "invoice"}, numeric=True), "amount": Answer(column="total")}
-    written = mapping_sql.select("t", answers, lambda name: name, ["2"])
+    written = mapping_sql.select("t", answers, mapping_sql.Spelling(str), ["2"])
     base = sqlite3.connect(":memory:")
     base.execute("CREATE TABLE t (type INTEGER, total TEXT)")
     base.executemany("INSERT INTO t VALUES (?, ?)", [(1, "5,00"), (2, "6,00"), (2, "7,00-")])
@@ -170,3 +170,29 @@ def test_another_version_of_an_erp_is_told_by_what_the_preset_was_written_for(tm
     )
     assert "which its tables do not have" in seen.tables["customers"].problem
     assert "is that what is there?" in seen.tables["customers"].problem
+
+
+def test_texts_are_joined_and_escaped_as_the_database_does():
+    answers = {"kind": Answer(column="type", values={"C\\": "credit_memo"}), "amount": Answer(column="total")}
+    plain = mapping_sql.select("t", answers, mapping_sql.Spelling(str), ["C\\"])
+    mysql = mapping_sql.select("t", answers, mapping_sql.Spelling(str, concat=True, escapes=True), ["C\\"])
+    assert "'-' || total" in plain
+    assert "CONCAT('-', total)" in mysql
+    assert "||" not in mysql, "there it means OR, and the amount would be 1"
+    assert "'C\\\\'" in mysql
+
+
+def test_the_words_themselves_lower_a_debt_where_the_first_rows_had_none_of_them():
+    answers = {
+        "kind": Answer(column="type", values={"CN": "credit_memo"}),
+        "amount": Answer(column="total", numeric=True),
+    }
+    written = mapping_sql.select("t", answers, mapping_sql.Spelling(str), ["CN"])
+    base = sqlite3.connect(":memory:")
+    base.execute("CREATE TABLE t (type, total)")
+    base.executemany("INSERT INTO t VALUES (?, ?)", [("CN", 5), ("payment", 6), ("invoice", 7)])
+    assert [amount for _, amount in base.execute(written)] == [-5, -6, 7]
+
+
+def test_numbers_that_can_be_read_in_two_ways_are_not_read_a_thousandfold():
+    assert formats([], ["100.000", "250.500"]) == {}

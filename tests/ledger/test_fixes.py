@@ -10,7 +10,7 @@ import pytest
 
 from ledger.book import BookRules
 from ledger.build import build_book
-from ledger.corrections import value_of, values
+from ledger.corrections import check_parent, value_of, values
 from ledger.errors import OutstandingError
 from ledger.fixes import Fix, check
 
@@ -147,11 +147,32 @@ def test_quarantine_shows_what_the_source_gave():
         (value("terms_days", "A", "30", "soon"), "whole number"),
         (value("terms_days", "A", "30", "-1"), "whole number"),
         (value("credit_limit", "A", "x", "5"), "a number"),
+        (value("terms_days", "A", "30", "99999999999"), "whole number"),
+        (value("credit_limit", "A", "5", "1e30"), "a number"),
+        (reading("entity", "Mian", "Main"), "cannot be corrected"),
     ],
 )
 def test_what_cannot_be_corrected_is_refused_with_a_sentence(fix, said):
     with pytest.raises(OutstandingError, match=said):
         check(fix, DIMENSIONS)
+
+
+def test_a_negative_value_of_the_source_can_be_corrected_and_a_fine_one_too():
+    odd = TABLES["customers"].with_columns(terms_days=pl.lit("-5"), credit_limit=pl.lit("0.0000001"))
+    made = book(tables=TABLES | {"customers": odd})
+    for column in ("terms_days", "credit_limit"):
+        fix = value(column, "A", value_of(made, "A", column), "30")
+        check(fix, DIMENSIONS)
+        assert came(book(fix, tables=TABLES | {"customers": odd})) == {"1": ("applied", 1)}
+
+
+def test_parents_that_are_not_there_or_go_in_circles_are_refused():
+    made = book(value("parent_id", "B", None, "A"))
+    check_parent(made, value("parent_id", "C", None, "A"))
+    with pytest.raises(OutstandingError, match="no customer 'Z'"):
+        check_parent(made, value("parent_id", "C", None, "Z"))
+    with pytest.raises(OutstandingError, match="the other way round"):
+        check_parent(made, value("parent_id", "A", None, "B"))
 
 
 def test_what_the_books_say_is_what_a_fix_expects():

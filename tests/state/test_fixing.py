@@ -56,6 +56,20 @@ def test_the_same_fix_is_not_accepted_twice_but_again_after_it_was_withdrawn(kee
     assert keep.fixes.accept(fix(), DIMENSIONS, "", "bob", LATER).id != made.id
 
 
+def test_another_correction_of_the_same_is_refused_until_the_first_is_withdrawn(keep):
+    made = keep.fixes.accept(fix(), DIMENSIONS, "", "anna", NOON)
+    with pytest.raises(StateError, match="anna accepted another correction of that"):
+        keep.fixes.accept(fix(value="South"), DIMENSIONS, "", "bob", LATER)
+    keep.fixes.withdraw(made.id, "anna", LATER)
+    keep.fixes.accept(fix(value="South"), DIMENSIONS, "", "bob", LATER)
+
+
+def test_two_customers_are_not_part_of_each_other(keep):
+    keep.fixes.accept(fix(None, "C2", "parent_id", "C1"), DIMENSIONS, "", "anna", NOON)
+    with pytest.raises(StateError, match="the other way round"):
+        keep.fixes.accept(fix(None, "C1", "parent_id", "C2"), DIMENSIONS, "", "bob", LATER)
+
+
 @pytest.mark.parametrize("wrong", [fix(column="amount"), fix(value=""), fix(key=""), fix(value="x" * 401)])
 def test_what_cannot_be_applied_is_not_kept(keep, wrong):
     with pytest.raises(OutstandingError):

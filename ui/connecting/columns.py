@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -132,6 +133,8 @@ def _signs(chosen: Columns, found: Sequence[str]) -> None:
 
 def _formats(writing: Writing) -> None:
     """How text is read, suggested from the dates and numbers of the chosen columns."""
+    for table in NEEDED:
+        tried(partial(writing.columns, table))
     dates, numbers = _texts(writing, {Type.DATE}), _texts(writing, NUMBERS)
     with st.container(border=True, gap="small", key="connect_formats"):
         st.markdown("**How text is written**")
@@ -139,8 +142,12 @@ def _formats(writing: Writing) -> None:
             st.caption("The source gives dates and numbers as such: nothing is to be said.")
             writing.formats.clear()
             return
-        if not writing.formats:
-            writing.formats |= formats(dates, numbers)
+        source = repr(writing.draft(mapped=False))
+        if writing.formats_of != source:
+            # Once a source: what a person then chooses is not undone.
+            writing.formats, writing.formats_of = formats(dates, numbers), source
+            for key in ("connect_date", "connect_decimal", "connect_thousands"):
+                st.session_state.pop(key, None)
         if dates:
             _dates(writing, dates)
         if numbers:
@@ -155,6 +162,8 @@ def _dates(writing: Writing, told: Sequence[str]) -> None:
         st.warning(prose(f"No usual way to write dates reads them all, such as '{told[0]}'."))
     elif len(found) > 1:
         st.warning(prose(f"'{told[0]}' can be read as {text.listed(found[:3])}: make sure which it is."))
+    elif writing.formats.get("date", PLAIN.date) not in found:
+        st.warning(prose(f"'{told[0]}' is not written like that."))
 
 
 def _numbers(writing: Writing, told: Sequence[str]) -> None:
@@ -169,12 +178,24 @@ def _numbers(writing: Writing, told: Sequence[str]) -> None:
         st.warning(prose(f"Not every value of the amounts is a number, such as '{told[0]}'."))
     elif len(found) > 1:
         st.warning(prose(f"'{told[0]}' can be read in two ways: make sure which it is."))
+    elif _style(writing) not in found:
+        st.warning(prose(f"'{told[0]}' is not written like that."))
+
+
+def _style(writing: Writing) -> tuple[str, str]:
+    return writing.formats.get("decimal", PLAIN.decimal), writing.formats.get("thousands", PLAIN.thousands)
 
 
 def _texts(writing: Writing, types: Collection[Type]) -> list[str]:
     """The values of the chosen columns of some types, where they are text."""
-    chosen = {table: one for table, one in writing.tables.items() if one.raw and not one.by_hand}
-    return [value for table, one in chosen.items() for value in one.texts(table, writing.rows(one.raw), types)]
+    told: list[str] = []
+    for table in list(writing.tables):
+        one = tried(partial(writing.columns, table))
+        if isinstance(one, str) or not one.raw or one.by_hand:
+            continue
+        rows = tried(partial(writing.rows, one.raw))
+        told += [] if isinstance(rows, str) else one.texts(table, rows, types)
+    return told
 
 
 def _sql(writing: Writing, table: str, chosen: Columns) -> None:

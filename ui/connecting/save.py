@@ -10,6 +10,7 @@ import streamlit as st
 from config import drafts
 from config.settings import PROJECT, Settings
 from ledger.errors import OutstandingError
+from metrics import text as text_of
 from ui import store
 from ui.connecting import columns, fields
 from ui.connecting.writing import Writing, tried
@@ -29,7 +30,8 @@ def draw(writing: Writing) -> None:
         problems = _problems(writing, files)
         there = [file for file in files if file.exists()] if not problems else []
         over = bool(there) and st.checkbox(
-            f"Write over {prose(there[0].name)}; the old one is kept beside it", key="connect_over"
+            prose(f"Write over {text_of.listed([file.name for file in there])}; the old is kept beside it"),
+            key="connect_over",
         )
         for problem in problems:
             st.error(prose(problem), icon=":material/error:")
@@ -78,6 +80,7 @@ def _where(writing: Writing) -> dict[Path, str]:
                 writing.name,
                 writing.preset or None,
                 _columns(writing),
+                folder.name,
             )
         return files
     return {}

@@ -175,6 +175,7 @@ def _answer(writing: Writing) -> None:
             asked = writing.draft(mapped=False).text()
             if pressed:
                 st.session_state[_TESTED] = asked
+                writing.found.clear()
             if st.session_state.get(_TESTED) == asked:
                 _tell(writing)
 
@@ -202,6 +203,9 @@ def _incomplete(writing: Writing) -> str:
     """What must be said before anything can be asked; empty where nothing is missing."""
     draft = writing.draft(mapped=False)
     if writing.kind == "files":
+        names = [one["name"].strip() for one in writing.files if one.get("name", "").strip()]
+        if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+            return f"Two tables are called '{twice[0]}': give each a name of its own."
         return "" if draft.tables else "Name a table and where its files are."
     needed = SERVICES[writing.kind].fields if writing.kind in SERVICES else ("url",)
     return "" if all(draft.options.get(key) for key in needed) else "Say where it is first."

@@ -43,10 +43,11 @@ class Writing:
     name: str = "ledger"
     kind: str = "sql"
     preset: str = ""
-    options: dict[str, str] = field(default_factory=dict[str, str])
+    options: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     parameters: dict[str, str] = field(default_factory=dict[str, str])
     files: list[dict[str, str]] = field(default_factory=lambda: [{"name": "invoices"}])
     formats: dict[str, str] = field(default_factory=dict[str, str])
+    formats_of: str = field(default="", repr=False)  # the source that they were suggested for
     tables: dict[str, Columns] = field(default_factory=dict[str, Columns])
     secrets: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     found: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
@@ -126,6 +127,9 @@ class Writing:
 
     def columns(self, table: str) -> Columns:
         """How a canonical table is made; suggested when it is first asked for."""
+        if table in self.tables and not self.browsed().ok:
+            # What was said is kept while the source does not answer.
+            return self.tables[table]
         if table not in self.tables:
             raw = suggestions.table(table, self.raw_tables()) if self.browsed().ok else ""
             self.tables[table] = Columns()
@@ -151,8 +155,8 @@ class Writing:
             return chosen.sql
         if not chosen.raw:
             return ""
-        quoted = self._once("quoted", lambda: preview.quoted(self.settings(mapped=False)))
-        return chosen.select(table, self.rows(chosen.raw).schema, quoted)
+        sql = self._once("spelling", lambda: preview.spelling(self.settings(mapped=False)))
+        return chosen.select(table, self.rows(chosen.raw).schema, sql)
 
     def _options(self) -> Mapping[str, str]:
         if self.kind == "sql":
@@ -169,13 +173,19 @@ class Writing:
         }
 
     def _mapping(self) -> dict[str, str]:
+        for table in list(self.tables):
+            self.columns(table)
         return {table: sql for table in TABLES if (sql := self.select(table))}
 
     def _once(self, what: str, made: Callable[[], Found], *, whole: bool = False) -> Found:
         """What ``made`` answers, for as long as the source is written as it is; with ``whole`` its mapping too."""
         asked = f"{what} {self.draft(mapped=whole)!r} {hash(tuple(self.secrets.items()))}"
         if asked not in self.found:
-            self.found[asked] = made()
+            answer = made()
+            if not getattr(answer, "ok", True):
+                # What did not work is tried again at the next click.
+                return answer
+            self.found[asked] = answer
         return cast("Found", self.found[asked])
 
 
