@@ -25,8 +25,26 @@ async (only) => {
 """
 
 
+# What is still changing has a colour that nobody chose; what never ends is not waited for.
+_REST = """
+() => new Promise((done) => {
+  const until = performance.now() + 5000;
+  const fading = (one) => one.playState === 'running' && Number.isFinite(one.effect?.getComputedTiming().endTime);
+  const look = () => {
+    const busy = document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')
+      || document.getAnimations().some(fading)
+      || [...document.querySelectorAll('[data-testid=stElementContainer]')].some(
+        (one) => getComputedStyle(one).opacity < 1);
+    busy && performance.now() < until ? setTimeout(look, 100) : done(null);
+  };
+  look();
+})
+"""
+
+
 def axe(page: Page, only: Mapping[str, object] = _EVERYTHING) -> list[str]:
     """Serious and critical violations of WCAG 2.1 A and AA. None is excused, nor any element left out."""
+    page.evaluate(_REST)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     found: list[dict[str, Any]] = page.evaluate(_AXE, only)
@@ -54,6 +72,7 @@ def heard(page: Page) -> Iterator[list[str]]:
 
 def contrast(page: Page) -> list[str]:
     """Words with less contrast than WCAG 2.1 AA asks for."""
+    page.evaluate(_REST)
     return page.evaluate(_script("contrast"))
 
 

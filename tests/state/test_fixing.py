@@ -14,7 +14,7 @@ DIMENSIONS = ("entity", "region")
 LATER = NOON + timedelta(hours=1)
 
 
-def fix(was="Nord", value="North", column="region", key="C1"):
+def fix(was: str | None = "Nord", value="North", column="region", key="C1"):
     return Fix("", "value", column, key, was, value)
 
 
