@@ -13,7 +13,7 @@ from commands.alert_people import user
 from commands.options import CONTROL, asking, book_of, configured, plainly, settings_of
 from commands.printing import show
 from config.settings import Settings
-from data_sources.refresh import open_store
+from data_sources.refresh import open_store, refuse_others
 from ledger.book import Book
 from ledger.corrections import check_parent, value_of
 from ledger.errors import OutstandingError
@@ -118,7 +118,9 @@ def in_force(settings: Settings) -> Sequence[Fix]:
     except OutstandingError as error:
         why = str(error)
     try:
-        last = open_store(settings).load().rules.fixes
+        book = open_store(settings).load()
+        refuse_others(settings, book)
+        last = book.rules.fixes
     except OutstandingError:
         last = ()
     if last:

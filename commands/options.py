@@ -13,11 +13,12 @@ from typing import Any
 import click
 
 from config import settings as configuration
+from config.advice import command
 from config.settings import Settings
-from data_sources.refresh import changed, open_store
+from data_sources.refresh import changed, open_store, refuse_others
 from ledger import listing
 from ledger.book import Book
-from ledger.errors import OutstandingError, did_you_mean
+from ledger.errors import NoSnapshotError, OutstandingError, did_you_mean
 from ledger.scope import CUSTOMER, UNASSIGNED, Scope
 from metrics import Targets
 
@@ -84,6 +85,11 @@ def several(values: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(part.strip() for value in values for part in value.split(",") if part.strip()))
 
 
+def asked_by(words: str) -> str:
+    """The call of another command, with the settings that this one was given."""
+    return command(words, click.get_current_context().obj)
+
+
 def plainly(command: Callable[..., None]) -> Callable[..., None]:
     """One sentence on standard error and exit status 1 instead of a traceback, for what a person can mend."""
 
@@ -92,7 +98,8 @@ def plainly(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **options)
         except OutstandingError as error:
-            click.echo(CONTROL.sub(" ", f"Error: {error}"), err=True)
+            way = f" {asked_by('refresh')}" if isinstance(error, NoSnapshotError) else ""
+            click.echo(CONTROL.sub(" ", f"Error: {error}{way}"), err=True)
             sys.exit(1)
         except BrokenPipeError:
             sys.exit(0)
@@ -156,19 +163,11 @@ def targets_of(settings: Settings) -> Targets:
 
 
 def book_of(context: click.Context) -> tuple[Settings, Book]:
-    """The settings and the current snapshot; a note when the snapshot is another company's."""
+    """The settings and the current snapshot, with a note when it was made by other settings."""
     settings = settings_of(context)
     book = open_store(settings).load()
-    if book.rules.company != settings.company:
-        click.echo(
-            f"Note: the snapshot in {settings.store.path} is of '{book.rules.company}', these settings are of "
-            f"'{settings.company}'. Give each company its own [store] path, then refresh.",
-            err=True,
-        )
-    else:
-        stale = changed(settings, book)
-        if stale:
-            click.echo(
-                f"Note: {', '.join(stale)} changed since the snapshot was made; 'refresh' puts it to use.", err=True
-            )
+    refuse_others(settings, book)
+    stale = changed(settings, book)
+    if stale:
+        click.echo(f"Note: {', '.join(stale)} changed since the snapshot was made; 'refresh' puts it to use.", err=True)
     return settings, book

@@ -12,6 +12,7 @@ import polars as pl
 from commands.options import CONTROL, as_format, asking, configured, plainly
 from commands.printing import show
 from config import drafts, presets
+from config.advice import command
 from config.settings import load, place
 from data_sources import suggestions
 from data_sources.preview import FEW, Looked, browse, preview, raw_rows
@@ -86,7 +87,7 @@ def init_command(
         click.echo(f'In {app}, write source = "{name}".')
     else:
         _written(app, drafts.company(company, currency, name, preset))
-    click.echo(f"Fill in what stands as …, then look: python cli.py --config {folder} source test {name}")
+    click.echo(f"Fill in what stands as …, then look: {command(f'source test {name}', folder)}")
 
 
 @source_command.command("tables")

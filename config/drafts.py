@@ -28,7 +28,7 @@ reporting_currency = {currency}
 source = {source}
 {aging}
 [store]
-path = {store}   # its own: a store holds one company
+path = "data"    # counted from this file's folder: a store holds one company
 
 [dimensions]     # name = label, in drill order: columns of customers or documents
 entity = "Entity"
@@ -151,13 +151,11 @@ def company(
     source: str,
     preset: str | None = None,
     columns: Collection[str] = (),
-    store: str = "",
 ) -> str:
     """``app.toml`` of a company of its own.
 
     ``preset``: whose report's buckets are followed. ``columns``: what customers and documents have values in; of
-    these, what people usually group by becomes a dimension. ``store``: the
-    folder of its snapshots below ``data``; the source's name if left out.
+    these, what people usually group by becomes a dimension, the rest a comment.
     """
     aging = f"\n[aging]\npreset = {quoted(preset)}\n" if preset and read_preset(preset, "preset").says.aging else ""
     return _COMPANY.format(
@@ -165,8 +163,10 @@ def company(
         currency=quoted(reporting_currency),
         source=quoted(source),
         aging=aging,
-        store=quoted(f"data/{store or source}"),
-        dimensions="".join(f"{key} = {quoted(label)}\n" for key, label in _GROUPED.items() if key in columns),
+        # What is not known to have values stands there to be uncommented.
+        dimensions="".join(
+            f"{'' if key in columns else '# '}{key} = {quoted(label)}\n" for key, label in _GROUPED.items()
+        ),
     )
 
 

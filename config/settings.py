@@ -77,7 +77,7 @@ def _columns(name: str) -> Iterator[tuple[Table, Column]]:
 
 
 class Store(Section):
-    """Where snapshots and state are kept, relative to the working folder, and how many; the newest included."""
+    """Where snapshots and state are kept, as written relative to app.toml, and how many; the newest included."""
 
     path: Path = Field(default=Path("data"), strict=False)
     keep: int = Field(default=10, ge=1)
@@ -191,7 +191,7 @@ def load(
         company=app.company,
         reporting_currency=app.reporting_currency,
         source=read_source(root, source or app.source, file, secrets),
-        store=app.store,
+        store=app.store.model_copy(update={"path": _from(root, app.store.path)}),
         state=state,
         aging=aging,
         window=app.window,
@@ -212,6 +212,11 @@ def load(
 def place(folder: Path | str | None = None) -> Path:
     """Where ``load`` looks for settings, whether anything is there or not."""
     return Path(folder or os.environ.get("OUTSTANDING_CONFIG") or PROJECT).expanduser()
+
+
+def _from(root: Path, path: Path) -> Path:
+    """A path in ``root``'s files: it counts from there, so that it names one place whoever asks from wherever."""
+    return Path(os.path.normpath(root / path.expanduser()))
 
 
 def _folder(folder: Path | str | None) -> Path:

@@ -47,16 +47,34 @@ def rules(settings: Settings, now: datetime) -> BookRules:
 def changed(settings: Settings, book: Book) -> list[str]:
     """The settings that a snapshot was made with and that say something else by now, as app.toml calls them.
 
-    Numbers go by the snapshot until the next refresh. Whose snapshot it is, is not asked here.
+    Numbers go by the snapshot until the next refresh. Whose snapshot it is, ``refuse_others`` asks.
     """
     held = book.rules
     pairs = {
+        "company": (held.company, settings.company),
         "reporting_currency": (held.reporting_currency, settings.reporting_currency),
         "[aging]": (held.aging, settings.aging),
         "[dimensions]": (dict(held.dimensions), dict(settings.dimensions)),
         "[capital] annual_rate": (held.annual_rate, settings.capital.annual_rate),
     }
     return [name for name, (then, now) in pairs.items() if then != now]
+
+
+def refuse_others(settings: Settings, book: Book) -> None:
+    """Do nothing where a snapshot is this company's; one that was only renamed in its own settings still is.
+
+    Raises:
+        OutstandingError: it is another company's, and its figures must not be shown as this one's.
+    """
+    held, by = book.rules.company, book.about.get("settings")
+    if held == settings.company or by == str(settings.folder.resolve()):
+        return
+    made = f", made by the settings in {by}" if by else ""
+    raise OutstandingError(
+        f"{settings.store.path} holds the books of '{held}'{made}; these settings are of '{settings.company}'. "
+        f"Write a [store] path of its own into {settings.folder / 'app.toml'} and refresh; or, if those books and all "
+        f"that was saved beside them are not needed any more, remove {settings.store.path} first."
+    )
 
 
 def open_store(settings: Settings) -> Store:
@@ -98,11 +116,14 @@ def refresh(
         The published Book.
 
     Raises:
-        OutstandingError: the source, its mapping or the disk is at fault, another refresh is running, or too much was
-            quarantined. The last good snapshot still serves, and the store remembers why this one failed.
+        OutstandingError: the source, its mapping or the disk is at fault, another refresh is running, the store holds
+            another company's books, or too much was quarantined. The last good snapshot still serves, and the store
+            remembers why this one failed.
     """
     at = now or datetime.now(UTC)
     store = open_store(settings)
+    if (book := _last(store)) is not None:
+        refuse_others(settings, book)
     with store.refreshing():
         try:
             by = replace(rules(settings, at), fixes=tuple(fixes))
@@ -145,7 +166,8 @@ def _built(settings: Settings, store: Store, shelf: Folder, step: _Steps, by: Bo
             remembering.keep()
         ignored = {name: list(columns) for name, columns in source.ignored.items()}
         since = dict(landing.since) if landing else {}
-    return replace(built, about={**built.about, "ignored": ignored, "since": since})
+    whose = str(settings.folder.resolve())
+    return replace(built, about={**built.about, "ignored": ignored, "since": since, "settings": whose})
 
 
 def _landing(settings: Settings, *, full: bool) -> Landing | None:

@@ -13,6 +13,7 @@ import polars as pl
 
 from ledger.conversion import Conversion
 from ledger.errors import OutstandingError, did_you_mean
+from ledger.schema import TABLES, Type
 from ledger.scope import CURRENCY, CUSTOMER, Scope
 
 DOCUMENT_CURRENCY = "document_currency"
@@ -65,7 +66,11 @@ def column_of(dimension: str, dimensions: Mapping[str, str]) -> str:
     if dimension in dimensions:
         return dimension
     known = [*dimensions, CUSTOMER, CURRENCY]
-    hint = did_you_mean(dimension, known) or "see [dimensions] in app.toml."
+    given = (column for name in ("customers", "documents") for column in TABLES[name].columns)
+    if dimension in {column.name for column in given if column.type is Type.TEXT and not column.required}:
+        hint = f"to group by it, write {dimension} into [dimensions] of app.toml and refresh."
+    else:
+        hint = did_you_mean(dimension, known) or "see [dimensions] in app.toml."
     raise OutstandingError(f"There is no dimension '{dimension}'; {hint}")
 
 

@@ -30,7 +30,7 @@ from ledger.shelf import ROWS, Folder, file_of, opened
 FORMAT = 5
 """Raised when the frames of a snapshot change shape, so that an old one is not read as a new one."""
 
-_AGAIN = "run 'python cli.py refresh'."
+_AGAIN = "a refresh makes it anew."
 _POINTER = "current"
 _BUILDING = ".building-"
 _LAST_ATTEMPT = "last_refresh.json"
@@ -80,7 +80,7 @@ class Store:
         """
         name = id or self.current()
         if name is None:
-            raise NoSnapshotError(f"There is no snapshot in {self.path} yet; run 'python cli.py refresh' first.")
+            raise NoSnapshotError(f"There is no snapshot in {self.path} yet: refresh first.")
         try:
             return self._read(self.snapshots / name)
         except OutstandingError:

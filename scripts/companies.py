@@ -131,7 +131,6 @@ def settle(name: str, folder: Path, **options: Any) -> Path:
 
 def _demo(config: Path, invoices: int | None = None) -> None:
     shutil.copytree(ROOT / "config", config, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    _replace(config / "app.toml", 'path = "data"', f"path = {_quoted(config.parent / 'data')}")
     _replace(config / "app.toml", "tour = true", "tour = false")
     if invoices is not None:
         _replace(config / "sources" / "demo.toml", "invoices = 60000", f"invoices = {invoices}")

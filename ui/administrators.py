@@ -6,6 +6,7 @@ import os
 
 import streamlit as st
 
+from config.advice import command
 from ui import reader, store
 
 OWN_MACHINE = "OUTSTANDING_OWN_MACHINE"
@@ -32,4 +33,4 @@ def refuse() -> None:
         "people of app.toml; or open the dashboard on the server itself, by 'make run'.",
         icon=":material/lock:",
     )
-    st.caption("On the server's command line: python cli.py source init, and python cli.py source test.")
+    st.caption(f"On the server's command line: `{command('source init')}`, and `{command('source test')}`")

@@ -10,6 +10,7 @@ import streamlit as st
 
 from alerts.delivery import Post, deliver, sender_of
 from briefing.view import View
+from config.advice import command
 from ledger.errors import OutstandingError
 from metrics import text
 from state.alert_records import Alert, Event, Message, RuleRun, Run
@@ -150,7 +151,7 @@ def _draw_runs(runs: Sequence[Run], view: View) -> None:
     with st.container(border=True, gap="xsmall", key="card_alert_runs"):
         if not runs:
             st.markdown("**The rules have not been asked yet**")
-            st.caption("Each refresh asks them, and so does python cli.py alerts run.")
+            st.caption(f"Each refresh asks them, and so does `{command('alerts run')}`")
             return
         st.markdown(f"**{prose(_runs_finding(runs[0]))}**")
         st.caption("Newest first, times in UTC. Click a row for what came of each rule.")
@@ -261,7 +262,7 @@ def _draw_send() -> None:
     if not chosen.channels:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="right"):
-        st.caption("What is new goes out after each refresh, and by python cli.py alerts send.", width="content")
+        st.caption(f"What is new goes out after each refresh, and by `{command('alerts send')}`", width="content")
         if st.button("Send what is due now", key="alerts_send", icon=":material/send:"):
             with st.spinner("Sending"):
                 st.session_state[_TOLD] = _sent()
@@ -324,7 +325,7 @@ def _why_nothing() -> str:
         return f"No channel is set in {chosen.file.name}, so alerts are read here and nowhere else."
     if not any(owner.channels for owner in chosen.owners.values()):
         return f"No owner in {chosen.file.name} has a channel, so nobody is told."
-    return "Messages go out after a refresh, or by python cli.py alerts run."
+    return f"Messages go out after a refresh, or by: {command('alerts run')}"
 
 
 def _messages_finding(messages: Sequence[Message]) -> str:
@@ -403,7 +404,7 @@ def _again(id: str) -> None:
     except OutstandingError as error:
         st.session_state[_TOLD] = str(error)
         return
-    st.session_state[_TOLD] = "A copy waits: it goes out with the next delivery, or by 'python cli.py alerts send'."
+    st.session_state[_TOLD] = f"A copy waits: it goes out with the next delivery, or by: {command('alerts send')}"
     address.put({MESSAGE: made.id})
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from alerts.run import run
 from briefing.told import Standing
 from briefing.view import View
+from config.advice import command
 from ledger.errors import OutstandingError
 from metrics import text
 from state.alert_records import Run
@@ -331,7 +332,7 @@ def _empty(status: Standing, living: Sequence[Told]) -> None:
         return
     if not store.state().alerting.runs(1):
         st.info(
-            "Ask the rules now, or let the nightly refresh do it: python cli.py alerts run.",
+            f"Ask the rules now, or let the nightly refresh do it: `{command('alerts run')}`",
             icon=":material/play_arrow:",
         )
         return

@@ -10,6 +10,7 @@ from functools import partial
 import streamlit as st
 
 from alerts.report import channels_of
+from config.advice import command
 from config.packs import Shape, Slides
 from exports.pack import files
 from exports.pack.beginning import beginning
@@ -150,7 +151,7 @@ def tell(now: Chosen) -> None:
     to = text.listed([alerts.called_owner(key) for key in now.own.send_to], 4)
     over = text.listed([text.name(channel) for channel in channels], 4)
     said = prose(f"As {kinds} to {to} over {over}, with its own filters, by")
-    st.caption(f":material/schedule_send: {said} `python cli.py export pack {now.own.name} --send`")
+    st.caption(f":material/schedule_send: {said} `{command(f'export pack {now.own.name} --send')}`")
 
 
 def _data(made: Callable[[], Written]) -> bytes:

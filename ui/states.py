@@ -7,6 +7,7 @@ import logging
 import streamlit as st
 
 from briefing.view import View
+from config.advice import command
 from config.settings import Settings
 from data_sources.refresh import changed
 from ledger.book import Book
@@ -31,7 +32,7 @@ def unexpected(error: Exception) -> None:
     st.title("This page failed", anchor=False)
     st.error(
         "Something here did not work as it should; what happened is in the server's log."
-        " Load the page again; if the data was refreshed by another version, run 'python cli.py refresh'.",
+        " Load the page again; if the data was refreshed by another version, refresh it.",
         icon=":material/error:",
     )
 
@@ -41,7 +42,7 @@ def no_snapshot(error: NoSnapshotError) -> None:
     with st.container(border=True, width=640):
         st.title("No data yet")
         st.markdown(prose(str(error)))
-        st.code("python cli.py refresh", language="shell")
+        st.code(command("refresh"), language="shell", wrap_lines=True)
         st.caption("This page notices the first snapshot by itself: load it again when the refresh has ended.")
         st.page_link(
             "pages/help/glossary.py", label="Meanwhile, read what every number means", icon=":material/menu_book:"
@@ -49,21 +50,11 @@ def no_snapshot(error: NoSnapshotError) -> None:
 
 
 def agreement(book: Book, settings: Settings) -> None:
-    """A line above the page when the snapshot is not what the settings say: another company's, or made with others."""
-    company, expected = book.rules.company, settings.company
-    stale = changed(settings, book)
-    if company == expected and stale:
+    """A line above the page when the snapshot was made with other settings."""
+    if stale := changed(settings, book):
         st.warning(
             prose(f"{text.listed(stale)} changed since the data was loaded: refresh to put it to use."),
             icon=":material/tune:",
-        )
-    if company != expected:
-        st.warning(
-            prose(
-                f"This is the data of {company}, while the settings are those of {expected}."
-                " Give each company its own [store] path, then refresh."
-            ),
-            icon=":material/domain:",
         )
 
 

@@ -30,6 +30,7 @@ import ui
 from briefing.answers import Answers, Direct
 from config import settings as configuration
 from config.settings import Settings
+from data_sources.refresh import refuse_others
 from ledger import listing
 from ledger.book import Book
 from ledger.errors import NoSnapshotError, OutstandingError
@@ -117,6 +118,8 @@ def begin() -> None:
     place = Store(chosen.store.path, chosen.store.keep)
     try:
         found, problem = _current(place), None
+        if found:
+            refuse_others(chosen, found)
     except OutstandingError as error:
         found, problem = None, error
     id = str(found.about.get("id") or found.fingerprint) if found else ""
@@ -381,7 +384,7 @@ def _chosen() -> tuple[Settings, Targets, float]:
 def _current(place: Store) -> Book:
     id = place.current()
     if id is None:
-        raise NoSnapshotError(f"There is no snapshot in {place.path} yet; run 'python cli.py refresh' first.")
+        raise NoSnapshotError(f"There is no snapshot in {place.path} yet: refresh first.")
     return _book(str(place.path.resolve()), place.keep, id)
 
 

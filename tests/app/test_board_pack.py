@@ -12,6 +12,7 @@ import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 
 from config import settings as configuration
+from config.advice import command
 from config.packs import SECTIONS
 from exports.pack import files
 from ledger.errors import OutstandingError
@@ -225,7 +226,7 @@ def test_a_pack_of_a_customer_is_of_him_whatever_the_filters(home, opened, drawn
 def test_how_it_is_sent_is_said_and_names_are_no_markup(opened):
     app = fine(opened(PAGE))
     (line,) = (caption.value for caption in app.caption if "--send" in caption.value)
-    assert "`python cli.py export pack board --send`" in line
+    assert f"`{command('export pack board --send')}`" in line
     assert "\\<b\\>" in line
     assert not [caption for caption in opened(PAGE, pack="north").caption if "--send" in caption.value]
 

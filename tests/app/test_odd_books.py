@@ -20,13 +20,20 @@ from ui import address, treemap
 UI = Path(address.__file__).parent
 
 
+def published(settled, of):
+    """Publishes books as those of the company in ``settled``; returns its app.toml."""
+    Store(settled / "data").publish(of, datetime.now(UTC))
+    file = settled / "config" / "app.toml"
+    file.write_text(file.read_text().replace("Test & Sons", of.rules.company))
+    return file
+
+
 @pytest.fixture
 def opened_with(settled, opened):
     """Publishes books, and opens a page of theirs; further dimensions go into the settings."""
 
     def open_page(of, page, dimensions=(), **parameters):
-        Store(settled / "data").publish(of, datetime.now(UTC))
-        file = settled / "config" / "app.toml"
+        file = published(settled, of)
         file.write_text(file.read_text() + "".join(f'{name} = "{name}"\n' for name in dimensions))
         return opened(page, **parameters)
 
@@ -95,7 +102,7 @@ def test_what_is_overdue_under_a_limit_is_not_less_its_credits(settled):
         invoice("I2", "30", document_date="2024-12-10", due_date="2025-01-10"),
     ]
     of = book(documents, customers=[customer("C1", credit_limit="200")], rules={"aging": AgingRule(credits="aged")})
-    Store(settled / "data").publish(of, datetime.now(UTC))
+    published(settled, of)
     assert AppTest.from_function(_balances).run().text[0].value == "(100.0, 100.0)"
 
 

@@ -8,6 +8,7 @@ from functools import cache, partial
 import polars as pl
 import pytest
 
+from config.advice import command
 from ledger.build import build_book
 from metrics import CATALOG, evaluate, text
 from tests.app import company
@@ -173,7 +174,7 @@ def test_no_snapshot_says_what_to_run(company_that_is, opened, script):
     app = opened(script)
     assert not app.exception
     assert titles(app) == ["No data yet"]
-    assert [code.value for code in app.code] == ["python cli.py refresh"]
+    assert [code.value for code in app.code] == [command("refresh")]
 
 
 @pytest.mark.usefixtures("settled")
@@ -242,11 +243,16 @@ def test_settings_that_the_snapshot_does_not_know_yet_are_told(settled, opened):
     )
 
 
-def test_the_data_of_another_company_is_told(settled, opened):
+def test_the_data_of_another_company_is_not_shown(settled, opened):
     company.publish(settled)
     rewritten(settled, "Test & Sons", "Daughters")
-    (told,) = opened().warning
-    assert "the settings are those of Daughters" in told.value
+    app = opened()
+    assert titles(app) == ["This page cannot be shown"]
+    assert not app.metric
+    (told,) = app.error
+    assert "holds the books of 'Test & Sons'; these settings are of 'Daughters'" in told.value.replace(
+        "\\", ""
+    ).replace("\u2060", "")
 
 
 def test_a_broken_snapshot_is_one_sentence(settled, opened):

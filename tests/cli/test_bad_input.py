@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli import cli
+from config.advice import command
 from tests.refresh.company import APP, SOURCE
 
 
@@ -25,11 +26,9 @@ def test_the_environment_names_the_configuration(fresh, monkeypatch):
 
 
 def test_no_snapshot(fresh):
-    for command in ("kpi", "aging", "trend", "check"):
-        assert (
-            fresh.refused(command)
-            == f"There is no snapshot in {fresh.company.store.path} yet; run 'python cli.py refresh' first."
-        )
+    way = command("refresh", fresh.company.folder)
+    for asked in ("kpi", "aging", "trend", "check"):
+        assert fresh.refused(asked) == f"There is no snapshot in {fresh.company.store.path} yet: refresh first. {way}"
 
 
 @pytest.mark.parametrize(
@@ -123,6 +122,10 @@ def test_a_file_that_is_no_table(fresh, content):
         (("trend", "--metric", "dos"), "did you mean 'dso'?"),
         (("kpi", "--by", "regoin"), "There is no dimension 'regoin'; did you mean 'region'?"),
         (("kpi", "--by", "colour"), "known are 'currency', 'customer', 'entity', 'region'."),
+        (
+            ("kpi", "--by", "segment"),
+            "There is no dimension 'segment'; to group by it, write segment into [dimensions] of app.toml and refresh.",
+        ),
         (("aging", "--by", "regoin"), "did you mean 'region'?"),
         (("trend", "--by", "regoin"), "did you mean 'region'?"),
         (("kpi", "--where", "regoin=EMEA"), "did you mean 'region'?"),
@@ -177,8 +180,8 @@ def test_a_word_that_is_not_understood_is_named_with_the_usage(published, words,
 
 @pytest.mark.parametrize("on", ["9999-12-31", "0001-06-15", "1969-12-31"])
 def test_days_far_from_the_history_have_an_answer(published, on):
-    for command in ("kpi", "aging"):
-        result = published(command, "--as-of", on, "--format", "json")
+    for asked in ("kpi", "aging"):
+        result = published(asked, "--as-of", on, "--format", "json")
         assert (result.exit_code, result.stderr) == (0, "")
 
 

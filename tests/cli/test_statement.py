@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
+from config.advice import command
 from tests.refresh.company import APP
 
 
@@ -87,7 +88,7 @@ def test_a_mistake_is_one_sentence(published, words, told):
 
 
 def test_no_snapshot(fresh):
-    assert "run 'python cli.py refresh' first" in fresh.refused("statement", "C1")
+    assert "refresh first. " + command("refresh", fresh.company.folder) in fresh.refused("statement", "C1")
 
 
 def test_two_customers_of_one_name(fresh):

@@ -94,6 +94,22 @@ def test_what_a_service_asks_for_is_what_its_connector_reads(kind, tmp_path, mon
         assert "x" not in source.describe().split()
 
 
+def test_a_company_of_its_own_has_a_store_of_its_own(tmp_path):
+    stores = set()
+    for folder in (tmp_path / "a" / "mine", tmp_path / "b" / "mine"):
+        (folder / "sources").mkdir(parents=True)
+        (folder / "app.toml").write_text(drafts.company("Mine", "EUR", "books"), encoding="utf-8")
+        (folder / "sources" / "books.toml").write_text('kind = "files"\n', encoding="utf-8")
+        stores.add(load(folder).store.path)
+    assert stores == {tmp_path / "a" / "mine" / "data", tmp_path / "b" / "mine" / "data"}
+
+
+def test_what_people_may_group_by_stands_there_to_be_uncommented():
+    app = drafts.company("Mine", "EUR", "books", columns={"region"})
+    assert '\nregion = "Region"\n# segment = "Segment"\n' in app
+    assert tomllib.loads(app.replace("\n# ", "\n"))["dimensions"]["sales_rep"] == "Sales rep"
+
+
 def test_the_columns_that_people_group_by_become_dimensions():
     app = tomllib.loads(drafts.company("Mine", "EUR", "books", columns={"region", "email", "collector"}))
     assert app["dimensions"] == {"entity": "Entity", "region": "Region", "collector": "Collector"}

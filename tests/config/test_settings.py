@@ -45,7 +45,7 @@ def test_the_shipped_settings_are_the_demonstration_company():
     assert list(settings.dimensions) == ["entity", "region", "segment", "collector", "risk_class", "behaviour"]
     assert settings.aging == AgingRule()
     assert settings.window.default == "3mo"
-    assert (settings.store.path, settings.store.keep) == (Path("data"), 10)
+    assert (settings.store.path, settings.store.keep) == (PROJECT.parent / "data", 10)
     assert settings.quality.max_quarantined_share == 0.01
     assert settings.currency.conversion == "booked"
 
@@ -75,7 +75,7 @@ def test_every_setting_is_read(folder):
     )
     settings = load(folder)
     assert settings.company == "Ünïted"
-    assert (settings.store.path, settings.store.keep) == (Path("elsewhere"), 3)
+    assert (settings.store.path, settings.store.keep) == (folder / "elsewhere", 3)
     assert settings.aging == AgingRule((15, 45), "document_date", "aged", "overdue", "outside")
     assert settings.window.default == "90d"
     assert settings.quality.max_quarantined_share == 0
@@ -178,7 +178,7 @@ def test_variables_are_replaced_at_any_depth(folder, monkeypatch):
     )
     settings = load(folder)
     assert settings.company == "A there B ${PLACE} $1"
-    assert settings.store.path == Path("there/x")
+    assert settings.store.path == folder / "there/x"
     assert settings.source.options()["tables"] == {"a": {"path": "x/erp.csv"}, "b": ["erp.csv"]}
 
 

@@ -71,7 +71,7 @@ def test_an_older_snapshot_can_be_loaded_by_its_id(store):
 def test_without_a_snapshot_one_is_told_how_to_make_one(store, made):
     if made:
         store.path.mkdir()
-    with pytest.raises(NoSnapshotError, match=r"no snapshot in .*; run 'python cli.py refresh' first\.$"):
+    with pytest.raises(NoSnapshotError, match=r"no snapshot in .*: refresh first\.$"):
         store.load()
     assert store.history() == []
     assert store.last_attempt() is None
@@ -160,7 +160,7 @@ def test_a_damaged_snapshot_says_so_in_one_sentence(store, file, content):
         (folder / file).unlink()
     else:
         (folder / file).write_bytes(content)
-    with pytest.raises(OutstandingError, match=r"^Snapshot .* cannot be read \(.*\); run 'python cli.py refresh'\.$"):
+    with pytest.raises(OutstandingError, match=r"^Snapshot .* cannot be read \(.*\); a refresh makes it anew\.$"):
         store.load()
     publish(store, 1)
     assert store.load().fingerprint == SMALL.fingerprint
@@ -169,7 +169,7 @@ def test_a_damaged_snapshot_says_so_in_one_sentence(store, file, content):
 def test_a_snapshot_of_another_version_says_so(store):
     file = store.snapshots / publish(store).about["id"] / "about.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), "format": 999}))
-    with pytest.raises(NoSnapshotError, match=r"made by another version; run 'python cli\.py refresh'\.$"):
+    with pytest.raises(NoSnapshotError, match=r"made by another version; a refresh makes it anew\.$"):
         store.load()
 
 

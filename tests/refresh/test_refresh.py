@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from data_sources.refresh import refresh
+from config.settings import load
+from data_sources.refresh import changed, refresh
 from ledger.errors import OutstandingError, RefreshError
+from ledger.store import Store
 from metrics import evaluate
 from tests.ledger.books import invoice, settled
-from tests.refresh.company import DOCUMENTS, SOURCE, found
+from tests.refresh.company import APP, DOCUMENTS, SOURCE, found
 
 AT = datetime(2024, 12, 31, 12, tzinfo=UTC)
 PROJECT = Path(__file__).resolve().parents[2]
@@ -63,6 +65,40 @@ def test_a_second_refresh_replaces_the_first_and_the_oldest_goes(company):
         refresh(company.settings, now=AT.replace(minute=number))
     assert len(company.store.history()) == 3
     assert company.store.load().about["made_at"] == AT.replace(minute=4)
+
+
+def test_a_store_that_holds_another_companys_books_is_left_alone(company, tmp_path):
+    other = found(tmp_path / "other")
+    other.app(APP.replace("Test company", "Another company").replace("{store}", str(company.store.path)))
+    book = refresh(company.settings, now=AT)
+    with pytest.raises(OutstandingError) as told:
+        refresh(other.settings, now=AT, force=True, full=True)
+    assert str(told.value).startswith(
+        f"{company.store.path} holds the books of 'Test company', made by the settings in {company.folder}; these "
+        f"settings are of 'Another company'. Write a [store] path of its own into {other.folder / 'app.toml'}"
+    )
+    assert company.store.current() == book.about["id"]
+    assert company.store.last_attempt() == (AT, None), "what the other company's refresh did is not this one's"
+    other.app(APP.replace("Test company", "Another company"))
+    assert total(refresh(other.settings, now=AT)) == 100.15
+
+
+def test_a_company_that_is_renamed_in_its_settings_keeps_its_store(company):
+    refresh(company.settings, now=AT)
+    company.app(APP.replace("Test company", "Renamed"))
+    assert changed(company.settings, company.store.load()) == ["company"]
+    assert refresh(company.settings, now=AT).rules.company == "Renamed"
+
+
+def test_a_store_counts_from_its_settings_wherever_one_stands(company, tmp_path, monkeypatch):
+    company.app(APP.replace("{store}", "books"))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    book = refresh(load(company.folder), now=AT)
+    monkeypatch.chdir(tmp_path)
+    again = load(Path(company.folder.name))
+    assert Store(again.store.path).load().about["id"] == book.about["id"]
+    assert not list((tmp_path / "elsewhere").iterdir())
 
 
 def test_columns_that_nothing_uses_are_told(company):
@@ -235,7 +271,8 @@ def test_a_second_refresh_at_once_says_so_and_is_not_noted_as_the_last(company):
 ENDLESS = """
 import sys
 from config.settings import load
-from data_sources.refresh import refresh
+from config.settings import load
+from data_sources.refresh import changed, refresh
 settings = load(sys.argv[1])
 while True:
     refresh(settings)

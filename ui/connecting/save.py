@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import streamlit as st
 
 from config import drafts
-from config.settings import PROJECT, Settings
+from config.advice import command, shown
+from config.settings import PROJECT
 from ledger.errors import OutstandingError
 from metrics import text as text_of
 from ui import store
@@ -80,7 +82,6 @@ def _where(writing: Writing) -> dict[Path, str]:
                 writing.name,
                 writing.preset or None,
                 _columns(writing),
-                folder.name,
             )
         return files
     return {}
@@ -138,12 +139,6 @@ def _saved(files: dict[Path, str]) -> None:
         st.caption(
             prose(f'Write source = "{name}" in {folder / "app.toml"} to use it, with a [store] path of its own.')
         )
-    shown = _short(folder, store.settings())
-    lines = [f"python cli.py --config {shown} source test {name}", f"python cli.py --config {shown} refresh"]
-    st.code("\n".join([*lines, *([f"OUTSTANDING_CONFIG={shown} make run"] if own else [])]), language="shell")
-
-
-def _short(folder: Path, settings: Settings) -> str:
-    """A folder as one types it in the project's folder."""
-    del settings
-    return str(folder.relative_to(PROJECT.parent)) if folder.is_relative_to(PROJECT.parent) else str(folder)
+    lines = [command(f"source test {name}", folder), command("refresh", folder)]
+    opening = [f"OUTSTANDING_CONFIG={shlex.quote(shown(folder))} make run"] if own else []
+    st.code("\n".join([*lines, *opening]), language="shell", wrap_lines=True)
