@@ -33,7 +33,8 @@ try:
     navigation.draw_badge(listed)
     navigation.draw_kept(page)
     if store.is_ready() or page.title not in navigation.WITHOUT_BOOKS:
-        printing.draw_foot(filters.draw(store.book()))
+        if page.title not in navigation.WITHOUT_FILTERS:
+            printing.draw_foot(filters.draw(store.book()))
         states.freshness(store.status())
         states.agreement(store.book(), store.settings())
     with st.spinner("Reading the books"):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import parse_qsl
@@ -301,7 +303,7 @@ def long_text(text: str) -> str:
 
 
 def save(file: Path, text: str) -> None:
-    """Write a settings file whole, or not at all; one that is there is kept beside it, named ``….toml.before``.
+    """Write a settings file whole, or not at all; one that is there is kept beside it, as ``….toml.before`` or ``-2``.
 
     Raises:
         ConfigError: it cannot be written.
@@ -311,7 +313,13 @@ def save(file: Path, text: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_text(text, encoding="utf-8")
         if file.exists():
-            file.replace(file.with_name(f"{file.name}.before"))
+            shutil.copy2(file, _unused(file.with_name(f"{file.name}.before")))
         fresh.replace(file)
     except OSError as error:
         raise ConfigError(f"{file} cannot be written: {error.strerror or error}.") from None
+
+
+def _unused(file: Path) -> Path:
+    """``file``, or the first of ``file-2``, ``file-3`` … that is not there."""
+    names = (file if at == 1 else file.with_name(f"{file.name}-{at}") for at in count(1))
+    return next(one for one in names if not one.exists())

@@ -237,7 +237,8 @@ def _parsed(text: str, source: SourceSettings) -> URL:
         url = None
     if url is None:
         raise ConfigError(
-            f"{source.file}: url is not a database address; write it like postgresql+psycopg://user:password@host/name."
+            f"{source.file}: url is not a database address; write it like "
+            "postgresql+psycopg://reader:${AR_DB_PASSWORD}@host/name."
         )
     if url.get_backend_name() != "sqlite":
         return url

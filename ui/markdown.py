@@ -8,6 +8,7 @@ from metrics import text
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&^=\"'])")
 _JOINER = "\u2060"
+_ACTS = re.compile(r"(:(?!\s|$)|@)")
 
 
 def plain(name: str | None, missing: str = "Unassigned") -> str:
@@ -19,5 +20,6 @@ def prose(sentence: str) -> str:
     """A sentence of ours that may hold names and money from the data, as Markdown that reads exactly like it."""
     words = _MARKS.sub(r"\\\1", sentence)
     # Colour directives, icons and emoji begin with a colon; bare addresses become links: an invisible joiner ends both.
-    words = words.replace(":", f":{_JOINER}").replace("@", f"@{_JOINER}")
+    # There is none where nothing could begin: it would come along when a path or a message is copied.
+    words = _ACTS.sub(rf"\1{_JOINER}", words)
     return re.sub(r"(?i)(www)(\\?\.)", rf"\1{_JOINER}\2", words)

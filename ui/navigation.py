@@ -50,6 +50,9 @@ SECTIONS = {
 WITHOUT_BOOKS = frozenset({"Glossary", "Connect"})
 """The pages that have something to say before there is a snapshot."""
 
+WITHOUT_FILTERS = frozenset({"Connect"})
+"""The pages that show nothing of the books, and so nothing that could be filtered."""
+
 _BADGE = "_alerts_badge"
 
 _SCRIPTS = {entry.title: entry.script for entries in SECTIONS.values() for entry in entries}

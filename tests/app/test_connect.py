@@ -230,3 +230,73 @@ def test_another_file_behind_a_table_is_looked_at_anew(opened, exported):
     assert not app.exception
     app.segmented_control(key="connect_table").set_value("Settlements").run()
     assert app.selectbox(key="connect_settlements_payments_settled_on").value == "Paid on"
+
+
+@pytest.mark.usefixtures("alone", "published")
+def test_nothing_is_filtered_here_and_the_filters_come_back(opened):
+    app = opened("data/connect", region="South")
+    assert "region" not in {each.key for each in app.multiselect}
+    assert not app.sidebar.selectbox
+    app.switch_page("pages/summary/overview.py").run()
+    assert "South" in said(app)
+
+
+@pytest.mark.usefixtures("alone", "settled")
+def test_the_next_step_waits_for_what_it_needs(opened, exported):
+    def onward(app, step):
+        return next(button for button in app.button if button.label == f"Next: {step}")
+
+    app = opened("data/connect")
+    assert onward(app, "Tables").disabled
+    app = files_named(app, exported)
+    assert not onward(app, "Tables").disabled
+    clicked(app, "Next: Tables")
+    clicked(app, "Next: Columns")
+    app.selectbox(key="connect_customers_customers_name").set_value("Not there").run()
+    assert onward(app, "Look").disabled
+    assert "name must come from somewhere" in onward(app, "Look").help.replace("\\", "")
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_source_file_is_opened_changed_and_saved(settled, opened, exported):
+    file = settled / "config" / "sources" / "ledger.toml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(
+        f'kind = "files"\n[tables]\ncustomers = {{ path = "{exported}/customers.csv", delimiter = ";" }}\n'
+        '[mapping]\ncustomers = "SELECT 1 AS customer_id FROM customers"\n',
+        encoding="utf-8",
+    )
+    app = opened("data/connect")
+    app.selectbox(key="connecting_opened").set_value("ledger").run()
+    assert app.segmented_control(key="connect_kind").value == "files"
+    assert app.text_input(key="connect_file_1_0_delimiter").value == ";"
+    app.query_params["connect_step"] = "Columns"
+    app.run()
+    assert app.text_area(key="connect_sql_customers").value == "SELECT 1 AS customer_id FROM customers"
+    app.text_area(key="connect_sql_customers").set_value("SELECT 2 AS customer_id FROM customers").run()
+    app.query_params["connect_step"] = "Save"
+    app.run()
+    assert app.text_input(key="connect_name").value == "ledger"
+    assert "SELECT 2 AS customer_id" in said(app)
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_source_file_that_cannot_be_changed_here_says_why(settled, opened):
+    file = settled / "config" / "sources" / "ledger.toml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text('kind = "sql"\nurl = "postgresql://me:geheim@host/erp"\n', encoding="utf-8")
+    app = opened("data/connect")
+    app.selectbox(key="connecting_opened").set_value("ledger").run()
+    assert "holds a password" in said(app)
+    assert "geheim" not in said(app)
+    assert app.selectbox(key="connecting_opened").value == ""
+
+
+@pytest.mark.usefixtures("alone", "settled")
+def test_no_file_is_named_that_is_not_written(opened, tmp_path):
+    app = opened("data/connect")
+    app.text_input(key="connect_url").set_value(f"sqlite:///{tmp_path}/none.sqlite").run()
+    clicked(app, "Test the connection")
+    (error,) = app.error
+    assert "none.sqlite" in error.value.replace("\\", "")
+    assert "ledger" not in error.value

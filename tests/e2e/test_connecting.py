@@ -48,7 +48,7 @@ def test_files_become_a_company_of_its_own(screen, fresh, tmp_path):
         if at:
             onward(screen, "Another table")
             expect(screen.get_by_role("textbox", name="Path", exact=True)).to_have_count(at + 1)
-        for label, text in {"Table": name, "Path": str(tmp_path / f"{name}.csv"), "Sign": ";"}.items():
+        for label, text in {"Table": name, "Path": str(tmp_path / f"{name}.csv"), "Delimiter": ";"}.items():
             fill(screen, label, at, text)
     onward(screen, "Test the connection")
     expect(screen.get_by_text("3 tables can be seen")).to_be_visible()

@@ -18,7 +18,7 @@ def draw(writing: Writing) -> None:
     with st.spinner("Reading the first rows"):
         seen = tried(writing.looked)
     if isinstance(seen, str) or (not seen.ok and not seen.tables):
-        said = seen if isinstance(seen, str) else writing.hidden(seen.sentence)
+        said = seen if isinstance(seen, str) else writing.told(seen.sentence)
         st.error(prose(said), icon=":material/error:")
         return
     message, fine = verdict(seen)
@@ -51,7 +51,7 @@ def _table(writing: Writing, table: str, looked: Looked) -> None:
         said = f"{text.count(looked.rows.height, 'row')}{f', {out} kept out' if out else ''}"
         st.markdown(f"**{prose(LABELS[table][0])}** · {prose(said)}")
         if looked.problem:
-            st.error(prose(writing.hidden(looked.problem)), icon=":material/error:")
+            st.error(prose(writing.told(looked.problem)), icon=":material/error:")
             return
         if out:
             reasons = looked.kept_out.group_by("reason", maintain_order=True).agg(

@@ -53,7 +53,7 @@ def draw(writing: Writing) -> None:
 def _where(writing: Writing) -> dict[Path, str]:
     """The files that will be written, with their text; none while something is missing."""
     settings = store.settings()
-    options = [_NEW, _HERE] if settings.source.kind == "demo" else [_HERE, _NEW]
+    options = [_NEW, _HERE] if settings.source.kind == "demo" and not writing.opened else [_HERE, _NEW]
     where = st.radio("Where does it go?", options, key="connect_into", captions=[_caption(one) for one in options])
     held = {"name": writing.name}
     fields.text("Name of the source", held, "name", key="connect_name", help="Small letters, digits and _.")

@@ -6,14 +6,17 @@ import streamlit as st
 
 from config import presets
 from config.drafts import SERVICES
+from config.opening import opened
+from ledger.errors import OutstandingError
 from metrics import text
 from ui import store
 from ui.connecting import fields
-from ui.connecting.writing import Writing, tried
+from ui.connecting.writing import Writing, begin, tried
 from ui.markdown import prose
 
 _OWN = "My own tables"
 _TESTED = "_connect_tested"
+_NOT_OPENED = "_connecting_not_opened"
 _KINDS = {"sql": "A database", "files": "Files", **{kind: one.label for kind, one in SERVICES.items()}}
 _EXAMPLES = (
     "PostgreSQL `postgresql+psycopg://reader:${AR_DB_PASSWORD}@host/erp` · MariaDB, MySQL `mysql+pymysql://…` · "
@@ -25,6 +28,7 @@ def draw(writing: Writing) -> None:
     """Everything that is said of the source itself."""
     left, right = st.columns([3, 2], gap="medium")
     with left, st.container(border=True, gap="small", key="connect_what"):
+        _open(writing)
         _kind(writing)
         if writing.kind == "sql":
             _database(writing)
@@ -37,6 +41,39 @@ def draw(writing: Writing) -> None:
         _secrets(writing)
         _answer(writing)
         _about(writing)
+
+
+def lacking(writing: Writing) -> str:
+    """What must be said of the source before the next step; empty where nothing is."""
+    return _incomplete(writing) or _problem(writing)
+
+
+def _open(writing: Writing) -> None:
+    """The way to a source file that is there already."""
+    there = sorted(file.stem for file in (store.settings().folder / "sources").glob("*.toml"))
+    if not there:
+        return
+    key = "connecting_opened"
+    st.session_state[key] = writing.opened
+    st.selectbox(
+        "Source file",
+        ["", *there],
+        format_func=lambda name: f"{name}.toml" if name else "A new one",
+        key=key,
+        on_change=_opened,
+        args=(key,),
+        help="A file that is there is opened to be changed. What is not saved here is gone.",
+    )
+    if problem := st.session_state.pop(_NOT_OPENED, ""):
+        st.error(prose(problem), icon=":material/error:")
+
+
+def _opened(key: str) -> None:
+    name = str(st.session_state[key])
+    try:
+        begin(Writing.of(opened(store.settings().folder / "sources" / f"{name}.toml")) if name else Writing())
+    except OutstandingError as error:
+        st.session_state[_NOT_OPENED] = str(error)
 
 
 def _kind(writing: Writing) -> None:
@@ -81,9 +118,10 @@ def _database(writing: Writing) -> None:
 
 def _files(writing: Writing) -> None:
     told = presets.read_preset(writing.preset, "preset").says.tables if writing.preset else {}
+    folder = prose(str(store.settings().folder / "sources"))
     st.caption(
-        "A path counts from the folder of the source file, `*` stands for any letters, and addresses such as `s3://…` "
-        "are read as well. Sign, sheet and encoding are left empty where they are as usual."
+        f"A path counts from {folder}, `*` stands for any letters, and addresses such as `s3://…` are read as well. "
+        "Delimiter, encoding and sheet are left empty where they are as usual."
     )
     for at, one in enumerate(writing.files):
         name, path, *others, out = st.columns([3, 6, 1.4, 2, 2, 1], gap="xsmall", vertical_alignment="bottom")
@@ -94,7 +132,9 @@ def _files(writing: Writing) -> None:
         with path:
             fields.text("Path", one, "path", key=f"{key}_path", label_visibility=shown, placeholder="export/*.csv")
         for place, (label, option, usual) in zip(
-            others, (("Sign", "delimiter", ","), ("Encoding", "encoding", "utf-8"), ("Sheet", "sheet", "")), strict=True
+            others,
+            (("Delimiter", "delimiter", ","), ("Encoding", "encoding", "utf-8"), ("Sheet", "sheet", "")),
+            strict=True,
         ):
             with place:
                 fields.text(label, one, option, key=f"{key}_{option}", label_visibility=shown, placeholder=usual)
@@ -186,9 +226,9 @@ def _tell(writing: Writing) -> None:
     if isinstance(found, str):
         st.error(prose(found), icon=":material/error:")
     elif not found.ok:
-        st.error(prose(writing.hidden(found.sentence)), icon=":material/error:")
+        st.error(prose(writing.told(found.sentence)), icon=":material/error:")
     else:
-        st.success(prose(writing.hidden(found.sentence)), icon=":material/check_circle:")
+        st.success(prose(writing.told(found.sentence)), icon=":material/check_circle:")
         if found.tables:
             st.caption(f"{text.count(len(found.tables), 'table')} can be seen.")
 

@@ -27,7 +27,7 @@ def draw(writing: Writing) -> None:
     """A choice for each canonical table, and a look into any of the source's."""
     found = tried(writing.browsed)
     if isinstance(found, str) or not found.ok:
-        st.error(prose(found if isinstance(found, str) else writing.hidden(found.sentence)), icon=":material/error:")
+        st.error(prose(found if isinstance(found, str) else writing.told(found.sentence)), icon=":material/error:")
         return
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(border=True, gap="small", key="connect_tables"):

@@ -48,9 +48,31 @@ class Writing:
     files: list[dict[str, str]] = field(default_factory=lambda: [{"name": "invoices"}])
     formats: dict[str, str] = field(default_factory=dict[str, str])
     formats_of: str = field(default="", repr=False)  # the source that they were suggested for
+    opened: str = ""  # the name of the source file that is being changed
     tables: dict[str, Columns] = field(default_factory=dict[str, Columns])
     secrets: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     found: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    @classmethod
+    def of(cls, draft: Draft) -> Writing:
+        """A source file that is there, to be changed; its SELECTs are written by hand."""
+        writing = cls(
+            name=draft.name,
+            kind=draft.kind,
+            preset=draft.preset or "",
+            options=dict(draft.options),
+            parameters=dict(draft.parameters),
+            formats=dict(draft.formats),
+            tables={table: Columns(sql=sql, by_hand=True) for table, sql in draft.mapping.items()},
+            opened=draft.name,
+        )
+        if draft.tables:
+            writing.files = [
+                {"name": name, **{key: str(said) for key, said in one.items()}} for name, one in draft.tables.items()
+            ]
+        # What the file says of dates and numbers is not to be guessed again.
+        writing.formats_of = repr(writing.draft(mapped=False))
+        return writing
 
     @property
     def is_mapped(self) -> bool:
@@ -116,14 +138,15 @@ class Writing:
         """Whether the server itself has a variable."""
         return variable in os.environ or variable in store.settings().source.secrets
 
-    def hidden(self, sentence: str) -> str:
-        """``sentence`` with the values of the file's variables as their names."""
+    def told(self, sentence: str) -> str:
+        """``sentence`` for the screen: the file's variables by their names, and no file that is not written yet."""
         known = {**self.values(), **os.environ}
         for name in self.variables():
             value = known.get(name, "")
             if len(value) >= _SHORTEST:
                 sentence = sentence.replace(value, f"${{{name}}}")
-        return sentence
+        file = str(store.settings().folder / "sources" / f"{self.name}.toml")
+        return sentence.replace(f"{file}: ", "").replace(file, "this source")
 
     def columns(self, table: str) -> Columns:
         """How a canonical table is made; suggested when it is first asked for."""
@@ -194,12 +217,19 @@ def current() -> Writing:
     return st.session_state.setdefault(_WRITING, Writing())
 
 
+def begin(writing: Writing) -> None:
+    """Put another source in place of the one that is being written."""
+    for key in [str(key) for key in st.session_state if str(key).startswith(("connect_", "_connect_"))]:
+        del st.session_state[key]
+    st.session_state[_WRITING] = writing
+
+
 def tried(made: Callable[[], Found]) -> Found | str:
     """What ``made`` answers, or the sentence why it cannot."""
     try:
         return made()
     except OutstandingError as error:
-        return current().hidden(str(error))
+        return current().told(str(error))
 
 
 def _today() -> date:
