@@ -85,13 +85,13 @@ def _report(book: Book, targets: Targets) -> None:
 
 
 def _money_kept_out(book: Book) -> dict[str, str]:
-    """What the quarantined rows of each table are worth, per currency; how many amounts could not be read."""
+    """What the quarantined rows of each table are worth, signs aside, per currency; how many could not be read."""
     read = book.quarantine.filter(pl.col("amount").is_not_null())
     worth = read.group_by("table", "currency").agg(pl.col("amount").abs().sum()).sort("currency", nulls_last=True)
-    told = pl.format(
-        "{} {}", pl.col("amount").cast(pl.Decimal(38, 2)), pl.col("currency").fill_null("of unknown currency")
-    )
-    money = dict(worth.group_by("table", maintain_order=True).agg(told.str.join(" + ")).iter_rows())
+    money: dict[str, str] = {}
+    for table, currency, amount in worth.iter_rows():
+        told = f"{amount:,.{digits(currency) if currency else 2}f} {currency or 'of unknown currency'}"
+        money[table] = " + ".join([*([money[table]] if table in money else []), told])
     unread = book.quarantine.filter(pl.col("amount").is_null() & pl.col("table").is_in(["documents", "settlements"]))
     for table, rows in unread.group_by("table").len().iter_rows():
         money[table] = " + ".join([*([money[table]] if table in money else []), f"{rows:,} unreadable amounts"])
