@@ -192,14 +192,16 @@ def _units(currency: pl.Series) -> pl.Series:
     return pl.repeat(next(iter(scale.values()), 1.0), currency.len(), eager=True).alias("_unit")
 
 
+def begins_early(book: Book) -> str | None:
+    """What is said of a window that the history does not reach; ``None`` where there is no history."""
+    first = book.first_day
+    return f"the window begins before the first document ({first.isoformat()})" if first else None
+
+
 def _before_history(question: Question) -> pl.DataFrame:
     """The note for a window that begins before the history does: its sales may be incomplete."""
     book, windows = question.book, question.windows
-    first = book.first_day
-    told = [
-        f"the window begins before the first document ({first.isoformat()})" if first and not book.covers(w) else None
-        for w in windows
-    ]
+    told = [begins_early(book) if not book.covers(w) else None for w in windows]
     return pl.DataFrame(
         {"as_of": [w.end for w in windows], "_early": told}, schema={"as_of": pl.Date, "_early": pl.String}
     )

@@ -19,7 +19,7 @@ from ledger.money import major, to_the_cent
 from ledger.scope import COMPANY, CURRENCY, CUSTOMER, Scope
 from metrics import text
 from metrics.catalog import CATALOG
-from metrics.evaluate import evaluate, values
+from metrics.evaluate import begins_early, evaluate, values
 from metrics.parts import sums
 from metrics.spec import Better, Metric, Unit
 from metrics.targets import Targets, chosen
@@ -98,6 +98,8 @@ def segments(
         does not reach; ``change`` is the difference. ``rest`` is the company without the group, null for metrics that
         are not made of parts; ``gap`` is the difference from it, null for money: groups are of different size.
 
+        A metric over a window that begins before the history has no ``value``, and its ``note`` says so.
+
     Raises:
         OutstandingError: an unknown dimension, metric or window.
     """
@@ -107,6 +109,13 @@ def segments(
     labels = [*book.by_columns([by]), CURRENCY]
     year = _year_before(book, day, window)
     rows = evaluate(book, ids, [day, *([year] if year else [])], window, within, [by])
+    if not book.covers(Window.ending(day, window)):
+        # Sales of a part of the window are not those of the window: ranks and targets of such a DSO would mislead.
+        part = pl.col("metric").is_in([metric.id for metric in wanted if metric.windowed])
+        early = pl.lit(begins_early(book), pl.String)
+        rows = rows.with_columns(
+            value=pl.when(~part).then(pl.col("value")), note=pl.when(part).then(early).otherwise(pl.col("note"))
+        )
     before = rows.filter(pl.col("as_of") == pl.lit(year, pl.Date)).select(*labels, "metric", previous_year="value")
     league = (
         rows.filter(pl.col("as_of") == day)

@@ -51,6 +51,15 @@ def test_values_are_those_of_evaluate():
     assert rows.equals(evaluate(LEDGER, METRICS, [ON], "1mo", by=["region"]).select(rows.columns))
 
 
+def test_a_window_that_begins_before_the_history_has_no_value_no_rank_and_no_state():
+    rows = segments(LEDGER, ON, "12mo", "region", metrics=["total_ar", "dso", "cei"])
+    windowed = rows.filter(pl.col("metric") != "total_ar")
+    for column in ("value", "rank", "state", "gap"):
+        assert windowed[column].null_count() == windowed.height == 6, column
+    assert windowed["note"].unique().to_list() == ["the window begins before the first document (2024-01-10)"]
+    assert rows.filter(pl.col("metric") == "total_ar")["value"].sum() == 600
+
+
 def test_rank_one_is_the_best_and_equals_share_it():
     rows = league("overdue_share")
     # EMEA 1/3, APAC 1, LATAM 0.
