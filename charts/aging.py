@@ -81,7 +81,7 @@ def over_time(
         subtitle=setting.subtitle(f"{what} by days past due, {unit}", labels),
         alt=f"Stacked columns of {what.lower()} by age at each month-end. {finding}.",
         spec=spec.chart(setting.palette, layers, height),
-        table=_twin(amounts, shown, setting.currency),
+        table=_twin(amounts if tops.height else amounts.head(0), shown, setting.currency),
         metrics=METRICS,
         height=height,
         palette=setting.palette,

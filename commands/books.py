@@ -128,12 +128,19 @@ def _tie_out(book: Book) -> str:
     "--differences", "which", flag_value="differences", help="Instead: what differs from the source's own balances."
 )
 @click.option("--history", "which", flag_value="history", help="Instead: what the last refresh changed of the past.")
+@click.option("--all", "whole", is_flag=True, help="In a table too, the rules that found nothing.")
 @asking()
-def check(context: click.Context, which: str | None, shape: str) -> None:
-    """The quality report of the current snapshot: a row per rule."""
+def check(context: click.Context, which: str | None, whole: bool, shape: str) -> None:
+    """The quality report of the current snapshot: a row per rule; in a table, per rule that found something."""
     _, book = book_of(context)
     looks = book.once(second_looks_of)
-    show({"differences": looks.verified, "history": looks.revised, None: book.quality}[which], shape)
+    quality = book.quality
+    if which is None and shape == "table" and not whole:
+        quality = quality.filter(pl.col("rows") > 0)
+        click.echo(f"{quality.height} of {book.quality.height} rules found something; --all lists them all.", err=True)
+        if quality.is_empty():
+            return
+    show({"differences": looks.verified, "history": looks.revised, None: quality}[which], shape)
 
 
 @click.command()

@@ -119,7 +119,7 @@ def draw_source(book: Book) -> None:
 def draw_gl(book: Book, view: View) -> None:
     """Sub-ledger against general ledger: the newest balances, and every one that differs; a click opens the items."""
     gl = soundness.compared(book, view)
-    with st.container(border=True, height="stretch", gap="xsmall"):
+    with st.container(border=True, height="content" if gl.is_empty() else "stretch", gap="xsmall"):
         if gl.is_empty():
             st.markdown("**No general ledger balances up to this day**")
             st.caption(

@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 OPTIONS = {
     "refresh": {"--force"},
-    "check": {"--format", "--differences", "--history"},
+    "check": {"--format", "--differences", "--history", "--all"},
     "kpi": {"--as-of", "--metric", "--by", "--where", "--window", "--format"},
     "aging": {"--as-of", "--by", "--where", "--format"},
     "trend": {"--metric", "--by", "--from", "--to", "--format"},
@@ -103,12 +103,16 @@ def test_check_has_a_row_a_rule_and_one_that_was_broken_names_it(fresh):
         ("currency_unknown", "documents", 1, 3.0, ["I9"])
     ]
     assert {row["rule"]: row["examples"] for row in fresh.csv("check")}["currency_unknown"] in ("I9", "")
-    assert fresh("check").exit_code == 0
+    few, all_of_them = fresh("check"), fresh("check", "--all")
+    assert "rules found something" in few.stderr
+    assert "currency_unknown" in few.stdout
+    assert "key_repeated" not in few.stdout
+    assert "key_repeated" in all_of_them.stdout
 
 
-@pytest.mark.parametrize("command", ["kpi", "aging", "trend", "check", "metrics"])
+@pytest.mark.parametrize("command", ["kpi", "aging", "trend", "check --all", "metrics"])
 def test_a_table_for_people_has_a_head_and_no_warnings(published, command):
-    result = published(command)
+    result = published(*command.split())
     assert (result.exit_code, result.stderr) == (0, "")
     assert len(result.stdout.splitlines()) > 3
 
