@@ -21,6 +21,14 @@ Since = int | str
 
 
 @dataclass(frozen=True)
+class Only:
+    """A choice of rows: those whose ``column``, as text, is one of ``values``."""
+
+    column: str
+    values: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Health:
     """Whether a source can be read, and a sentence that says so to a person."""
 
@@ -108,10 +116,17 @@ class Browsable(Protocol):
         """The columns of every table that can be seen, by the table's name as SQL writes it."""
         ...
 
-    def raw_rows(self, table: str, most: int) -> pl.DataFrame:
-        """The first ``most`` rows of a table as the source gives them."""
+    def raw_rows(self, table: str, most: int, only: Only | None = None) -> pl.DataFrame:
+        """The first ``most`` rows of a table as the source gives them. Its name need not be quoted."""
         ...
 
-    def spelling(self) -> Spelling:
-        """How its SQL writes names and texts."""
+    def raw_values(self, table: str, column: str, most: int) -> pl.DataFrame:
+        """Of all rows of a table: the values of a column, and how many ``rows`` have each; the most frequent ones.
+
+        Columns ``value``, as in ``raw_rows``, and ``rows``.
+        """
+        ...
+
+    def spelling(self, table: str = "") -> Spelling:
+        """How its SQL writes names and texts, and what of a raw ``table`` must be cast: then the source is asked."""
         ...

@@ -14,12 +14,14 @@ class Dialect:
 
     ``connect_timeout``: the driver's name for it, by driver; "" for any other driver. ``begin``: statements that open
     the transaction, with ``{ms}`` and ``{s}`` for the statement time-out. ``fixed``: further arguments to connect.
+    ``text``: what CAST calls a text.
     """
 
     label: str
     connect_timeout: Mapping[str, str] = field(default_factory=dict[str, str])
     begin: tuple[str, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    text: str = "VARCHAR"
 
     def arguments(self, driver: str, seconds: int) -> dict[str, Any]:
         """What to pass to the driver's ``connect``."""
@@ -42,8 +44,9 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
                 "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
                 "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
             ),
+            text="CHAR",
         ),
-        "mssql": Dialect("SQL Server", {"pyodbc": "timeout", "pymssql": "login_timeout"}),
+        "mssql": Dialect("SQL Server", {"pyodbc": "timeout", "pymssql": "login_timeout"}, text="NVARCHAR(4000)"),
         "mysql": Dialect(
             "MySQL",
             {"": "connect_timeout", "mysqlconnector": "connection_timeout"},
@@ -52,8 +55,11 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
                 "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
                 "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
             ),
+            text="CHAR",
         ),
-        "oracle": Dialect("Oracle", {"oracledb": "tcp_connect_timeout"}, ("SET TRANSACTION READ ONLY",)),
+        "oracle": Dialect(
+            "Oracle", {"oracledb": "tcp_connect_timeout"}, ("SET TRANSACTION READ ONLY",), text="VARCHAR2(4000)"
+        ),
         "postgresql": Dialect(
             "PostgreSQL",
             {"psycopg": "connect_timeout", "psycopg2": "connect_timeout", "pg8000": "timeout", "asyncpg": "timeout"},
@@ -61,8 +67,9 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
                 "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
                 "SET LOCAL statement_timeout = {ms}",
             ),
+            text="text",
         ),
-        "sqlite": Dialect("SQLite"),
+        "sqlite": Dialect("SQLite", text="TEXT"),
     }
 )
 

@@ -19,7 +19,7 @@ from config.source import SourceSettings
 from config.validation import Section, validated
 from data_sources import queries, raw_tables, statement, storage_errors
 from data_sources.columns import mapped
-from data_sources.connector import Health, Progress, Since
+from data_sources.connector import Health, Only, Progress, Since
 from data_sources.mapping_sql import Spelling
 from data_sources.raw_tables import Located, RawTable
 from data_sources.storage import Option, Storage
@@ -119,21 +119,43 @@ class Files:
     def raw_tables(self) -> Mapping[str, tuple[str, ...]]:
         return {self._quoted(name): tuple(self._looked(name, 0).columns) for name in self._options.tables}
 
-    def raw_rows(self, table: str, most: int) -> pl.DataFrame:
-        name = next((one for one in self._options.tables if self._quoted(one) == table), None)
+    def raw_rows(self, table: str, most: int, only: Only | None = None) -> pl.DataFrame:
+        if only is None:
+            return self._looked(self._found(table), most)
+        chosen = pl.col(only.column).cast(pl.String).is_in(list(only.values))
+        return self._looked(self._found(table), most, lambda rows: rows.filter(chosen))
+
+    def raw_values(self, table: str, column: str, most: int) -> pl.DataFrame:
+        def counted(rows: pl.LazyFrame) -> pl.LazyFrame:
+            value = pl.col(column).alias("value")
+            return (
+                rows.select(value)
+                .drop_nulls()
+                .group_by("value")
+                .agg(rows=pl.len().cast(pl.Int64))
+                .sort("rows", "value", descending=[True, False])
+            )
+
+        return self._looked(self._found(table), most, counted)
+
+    def spelling(self, table: str = "") -> Spelling:  # noqa: ARG002 - files need no casts
+        return Spelling(self._quoted)
+
+    def _found(self, table: str) -> str:
+        """The raw table that SQL writes as ``table``, or that is called so."""
+        name = next((one for one in self._options.tables if table in (self._quoted(one), one)), None)
         if name is None:
             raise SourceError(f"{self._source.file} names no raw table {table} in [tables].")
-        return self._looked(name, most)
-
-    def spelling(self) -> Spelling:
-        return Spelling(self._quoted)
+        return name
 
     def _quoted(self, name: str) -> str:
         return name if _PLAIN.fullmatch(name) and name not in _WORDS else '"' + name.replace('"', '""') + '"'
 
-    def _looked(self, name: str, most: int) -> pl.DataFrame:
+    def _looked(self, name: str, most: int, made: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None) -> pl.DataFrame:
+        """The first rows of a raw table, or of what is ``made`` of it."""
         try:
-            return self._frame(name).head(most).collect()
+            rows = self._frame(name)
+            return (made(rows) if made else rows).head(most).collect()
         except SourceError as error:
             raise SourceError(self._told(str(error))) from None
         except (pl.exceptions.PolarsError, OSError) as error:

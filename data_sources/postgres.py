@@ -24,11 +24,24 @@ _PLAIN = (
     pa.types.is_string,
     pa.types.is_large_string,
     pa.types.is_integer,
-    pa.types.is_floating,
+    pa.types.is_float64,
     pa.types.is_boolean,
     pa.types.is_date,
     pa.types.is_timestamp,
 )
+
+_TYPE = b"POSTGRESQL:type"
+_CASTS = {
+    # The digits that were stored: as binary numbers they would have noise in them, which text formats never see.
+    "float4": "::text::numeric",
+    # The driver reads the upper half of them as negative numbers.
+    "oid": "::int8",
+}
+
+# What Polars and Python can tell as a day; PostgreSQL goes further, up to its 'infinity'.
+_DAYS = (-719_162, 2_932_896)
+_DAY = 24 * 60 * 60 * 1_000_000
+"""In microseconds, in which PostgreSQL counts."""
 
 
 class AdbcSession(Session):
@@ -47,8 +60,8 @@ class AdbcSession(Session):
     def frames(self, sql: str) -> Generator[pl.DataFrame]:
         """All rows of one SELECT in batches.
 
-        NUMERIC arrives as decimals of the scale its values need; a type that has no plain counterpart (uuid, enum,
-        jsonb, …) as the text that PostgreSQL prints.
+        NUMERIC arrives as decimals of the scale its values need; a type that has no plain counterpart (uuid, interval,
+        jsonb, an array, …) as the text that PostgreSQL prints. Of money the driver gives the cents: see ``money``.
 
         Raises:
             rows.RepeatedNameError: Two columns have one name.
@@ -56,6 +69,7 @@ class AdbcSession(Session):
         with self._connection.cursor() as cursor:
             schema = cursor.adbc_execute_schema(sql)
             rows.refuse_repeated(schema.names)
+            self.money = frozenset(field.name for field in schema if _name(field) == "money")
             cursor.adbc_statement.set_options(**_BATCH)
             cursor.execute(_in_plain_types(sql, schema))
             reader = cursor.fetch_record_batch()
@@ -64,13 +78,17 @@ class AdbcSession(Session):
             held, yielded = 0, False
             for batch in reader:
                 for at, column in enumerate(batch.columns):
-                    parts[at].append(rows.exact(_series(column)) if numeric[at] else _series(column))
+                    series = _series(schema.names[at], column)
+                    parts[at].append(rows.exact(series) if numeric[at] else series)
                 held += batch.num_rows
                 if held >= rows.FRAME:
                     yield rows.taken(schema.names, parts)
                     held, yielded = 0, True
             if held or not yielded:
                 yield rows.taken(schema.names, parts)
+
+    def schema(self) -> str:
+        return str(self.frame("SELECT current_schema()::text AS s").item() or "")
 
     def close(self) -> None:
         self._connection.close()
@@ -96,17 +114,34 @@ def _is_numeric(type: pa.DataType) -> bool:
 
 
 def _in_plain_types(sql: str, schema: pa.Schema) -> str:
-    odd = {field.name for field in schema if not (_is_numeric(field.type) or any(is_(field.type) for is_ in _PLAIN))}
-    if not odd:
+    casts = {field.name: cast for field in schema if (cast := _cast(field))}
+    if not casts:
         return sql
     quoted = ['"' + name.replace('"', '""') + '"' for name in schema.names]
     columns = [
-        f"{column}::text AS {column}" if name in odd else column
+        f"{column}{casts[name]} AS {column}" if name in casts else column
         for name, column in zip(schema.names, quoted, strict=True)
     ]
     # The text is a mapping's own, and the transaction is read-only.
     return f"SELECT {', '.join(columns)} FROM (\n{sql}\n) AS mapped"  # noqa: S608
 
 
-def _series(column: Any) -> pl.Series:
-    return pl.Series(column.storage if isinstance(column, pa.ExtensionArray) else column)
+def _name(field: pa.Field) -> str:
+    """PostgreSQL's name of the type of a column."""
+    return (field.metadata or {}).get(_TYPE, b"").decode()
+
+
+def _cast(field: pa.Field) -> str:
+    """What a column must be cast to, to be read right; empty where it is right as it is."""
+    if cast := _CASTS.get(_name(field)):
+        return cast
+    return "" if _is_numeric(field.type) or any(is_(field.type) for is_ in _PLAIN) else "::text"
+
+
+def _series(name: str, column: Any) -> pl.Series:
+    series = pl.Series(column.storage if isinstance(column, pa.ExtensionArray) else column)
+    if series.dtype.is_temporal():
+        first, last = _DAYS if series.dtype == pl.Date else (_DAYS[0] * _DAY, (_DAYS[1] + 1) * _DAY - 1)
+        if not series.to_physical().is_between(first, last).all():
+            raise rows.BeyondCalendarError(name)
+    return series

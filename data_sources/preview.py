@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -10,12 +11,12 @@ from datetime import date
 import polars as pl
 
 from config.settings import Settings
-from data_sources.connector import Browsable, Connector
+from data_sources.connector import Browsable, Connector, Only
 from data_sources.mapping_sql import Spelling
 from data_sources.registry import open_connector
 from ledger.book import BookRules
 from ledger.cast import CastTable, Formats, cast
-from ledger.errors import OutstandingError, SourceError
+from ledger.errors import OutstandingError, SourceError, did_you_mean
 from ledger.quality import check_ledger, check_masters
 from ledger.schema import TABLES
 
@@ -23,6 +24,7 @@ FEW = 100
 """So many rows of each table are looked at."""
 
 # What can only be judged beside rows that were not read.
+_QUOTES = re.compile(r'["`\[\]]')
 _NEEDS_ALL = ("document_unknown", "customer_unknown")
 
 
@@ -125,19 +127,53 @@ def browse(settings: Settings) -> Browsed:
         return Browsed(ok=False, sentence=str(error))
 
 
-def raw_rows(settings: Settings, table: str, most: int = FEW) -> pl.DataFrame:
-    """The first rows of one of the source's own tables.
+def raw_rows(settings: Settings, table: str, most: int = FEW, only: Only | None = None) -> pl.DataFrame:
+    """The first rows of one of the source's own tables, all of them or ``only`` some.
 
     Raises:
         SourceError: it cannot be read, or the source has no tables of its own.
     """
     with open_connector(settings) as source:
-        if not isinstance(source, Browsable):
-            raise SourceError(f"{source.describe()} has no tables to look at before they are mapped.")
-        return source.raw_rows(table, most)
+        return _browsable(source).raw_rows(table, most, only)
 
 
-def spelling(settings: Settings) -> Spelling:
-    """How the source's SQL writes names and texts. The source need not answer."""
+def written(name: str, tables: Iterable[str]) -> str:
+    """Of a source's own ``tables``, as SQL writes them, the one that is called ``name``.
+
+    Raises:
+        SourceError: none is, or several are.
+    """
+    tables = list(tables)
+    plain = {one: _QUOTES.sub("", one) for one in tables}
+    found = [one for one in tables if one == name] or [one for one, said in plain.items() if said == name]
+    if len(found) != 1:
+        hint = did_you_mean(name, plain.values())
+        raise SourceError(f"The source has no table '{name}'{f'; {hint}' if hint else '.'}")
+    return found[0]
+
+
+def raw_values(settings: Settings, table: str, column: str, most: int) -> pl.DataFrame:
+    """The most frequent values of a column of one of the source's own tables, in all of its rows: ``value, rows``.
+
+    Raises:
+        SourceError: it cannot be read, or the source has no tables of its own.
+    """
     with open_connector(settings) as source:
-        return source.spelling() if isinstance(source, Browsable) else Spelling(str)
+        return _browsable(source).raw_values(table, column, most)
+
+
+def spelling(settings: Settings, table: str = "") -> Spelling:
+    """How the source's SQL writes names and texts, and what of its ``table`` must be cast, as far as it answers."""
+    with open_connector(settings) as source:
+        if not isinstance(source, Browsable):
+            return Spelling(str)
+        try:
+            return source.spelling(table)
+        except OutstandingError:
+            return source.spelling()
+
+
+def _browsable(source: Connector) -> Browsable:
+    if not isinstance(source, Browsable):
+        raise SourceError(f"{source.describe()} has no tables to look at before they are mapped.")
+    return source

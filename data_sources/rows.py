@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import polars as pl
 
-from ledger.stacking import joined
+from ledger.stacking import joined, unmistakable
 
 BATCH = 2_000
 """Rows held as Python objects at a time. Larger batches are not faster, and keep the garbage collector busy."""
@@ -22,6 +22,10 @@ _PLAIN = frozenset({pl.Null, pl.String, pl.Boolean, pl.Date, pl.Datetime})
 
 class RepeatedNameError(ValueError):
     """Two columns of a result have one name."""
+
+
+class BeyondCalendarError(ValueError):
+    """A column has a day before the year 1 or after 9999."""
 
 
 def refuse_repeated(names: Sequence[str]) -> None:
@@ -66,7 +70,7 @@ def taken(names: Sequence[str], chunks: list[list[pl.Series]]) -> pl.DataFrame:
 def series(name: str, values: Sequence[Any]) -> pl.Series:
     """One batch of a column in the type that all its values share, else as text."""
     if isinstance(next((value for value in values if value is not None), None), Decimal):
-        return exact(_text(name, values))
+        return exact(pl.Series(name, [_word(value) for value in values], dtype=pl.String))
     try:
         column = pl.Series(name, values, strict=True)
     except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
@@ -78,12 +82,12 @@ def series(name: str, values: Sequence[Any]) -> pl.Series:
 
 
 def exact(digits: pl.Series) -> pl.Series:
-    """Digits as decimals with as many places as they have; left as text where a value is no number (NaN, Infinity)."""
+    """Digits as decimals with as many places as they have; text where a value is no number (NaN, Infinity)."""
     places = (digits.str.len_bytes() - digits.str.find(".", literal=True) - 1).max()
     try:
         return digits.cast(pl.Decimal(38, places if isinstance(places, int) else 0))
     except pl.exceptions.PolarsError:
-        return digits
+        return unmistakable(digits)
 
 
 def _mixed(name: str, values: Sequence[Any]) -> pl.Series:
@@ -93,7 +97,9 @@ def _mixed(name: str, values: Sequence[Any]) -> pl.Series:
 
 
 def _text(name: str, values: Sequence[Any]) -> pl.Series:
-    return pl.Series(name, [_word(value) for value in values], dtype=pl.String)
+    words = pl.Series(name, [_word(value) for value in values], dtype=pl.String)
+    numbers = [isinstance(value, (float, Decimal)) for value in values]
+    return words.zip_with(~pl.Series(numbers, dtype=pl.Boolean), unmistakable(words)) if any(numbers) else words
 
 
 def _word(value: Any) -> str | None:

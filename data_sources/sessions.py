@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import polars as pl
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL, Connection, CursorResult
 
 from data_sources import rows
 from data_sources.dialects import Dialect, dialect
@@ -21,6 +21,9 @@ from ledger.stacking import stacked
 
 # SQLite asks whether it should go on after this many steps of its virtual machine: some milliseconds.
 _STEPS = 200_000
+
+_MONEY = 790
+"""PostgreSQL's number of the type money, which all its drivers give."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,17 @@ class Limits:
 
 
 class Session(Protocol):
-    """A transaction that reads."""
+    """A transaction that reads.
+
+    ``money``: the columns of the last SELECT that are of PostgreSQL's type ``money``. One driver gives them as cents,
+    another as a text that depends on the server's country: neither is an amount.
+    """
+
+    money: frozenset[str] = frozenset()
+
+    def schema(self) -> str:
+        """The schema whose tables are found without naming it; empty where there is none to name."""
+        return ""
 
     def frames(self, sql: str) -> Generator[pl.DataFrame]:
         """All rows of one SELECT in batches, one at least, read while they are asked for."""
@@ -113,7 +126,17 @@ class SqlalchemySession(Session):
         options = {"stream_results": True, "no_parameters": True}
         with self._connection.exec_driver_sql(sql, execution_options=options) as result:
             names: Sequence[str] = list(result.keys())
+            self.money = self._of_money(result)
             yield from rows.frames(names, result.partitions(rows.BATCH))
+
+    def schema(self) -> str:
+        return self._engine.dialect.default_schema_name or self._engine.url.database or ""
+
+    def _of_money(self, result: CursorResult[Any]) -> frozenset[str]:
+        if self._engine.dialect.name != "postgresql" or result.cursor is None:
+            return frozenset()
+        told: Sequence[Sequence[Any]] = result.cursor.description or ()
+        return frozenset(str(column[0]) for column in told if column[1] == _MONEY)
 
     def close(self) -> None:
         self._connection.close()
@@ -126,37 +149,41 @@ def _batches(cursor: sqlite3.Cursor) -> Iterator[list[tuple[Any, ...]]]:
 
 
 _OWN = "'pg_catalog', 'information_schema', 'mysql', 'sys', 'performance_schema'"
-_USUAL = frozenset({"public", "dbo", "main"})
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A table or view that can be seen, with its columns; ``schema`` only where it must be said to find it."""
+    """A table or view that can be seen, with its columns; ``schema`` only where it must be said to find it.
+
+    ``types``: of the columns, as the database calls them.
+    """
 
     name: str
     columns: tuple[str, ...]
     schema: str = ""
+    types: tuple[str, ...] = ()
 
 
-def catalogue(session: Session, backend: str, database: str) -> list[Listed]:
-    """The tables and views that can be seen, by name; the columns in their order. ``database``: the one connected to.
+def catalogue(session: Session, backend: str) -> list[Listed]:
+    """The tables and views that can be seen, by name; the columns in their order.
 
     Databases without ``information_schema``, such as Oracle, raise what they raise.
     """
     if backend == "sqlite":
         sql = (
-            "SELECT '' AS s, m.name AS t, p.name AS c, p.cid AS n FROM sqlite_master AS m, "
+            "SELECT '' AS s, m.name AS t, p.name AS c, p.type AS d, p.cid AS n FROM sqlite_master AS m, "
             "pragma_table_info(m.name) AS p "
             "WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'"
         )
     else:
         sql = (
-            "SELECT table_schema AS s, table_name AS t, column_name AS c, ordinal_position AS n "  # noqa: S608 - ours
-            f"FROM information_schema.columns WHERE table_schema NOT IN ({_OWN})"
+            "SELECT table_schema AS s, table_name AS t, column_name AS c, data_type AS d, "  # noqa: S608 - ours
+            f"ordinal_position AS n FROM information_schema.columns WHERE table_schema NOT IN ({_OWN})"
         )
-    text = [pl.nth(at).cast(pl.String).alias(name) for at, name in enumerate("stc")]
-    found = session.frame(sql).select(*text, pl.nth(3).cast(pl.Int64).alias("n")).sort("s", "t", "n")
+    text = [pl.nth(at).cast(pl.String).alias(name) for at, name in enumerate("stcd")]
+    found = session.frame(sql).select(*text, pl.nth(4).cast(pl.Int64).alias("n")).sort("s", "t", "n")
+    usual = session.schema()
     return [
-        Listed(name, tuple(columns), "" if schema in _USUAL or schema == database else schema)
-        for schema, name, columns in found.group_by("s", "t", maintain_order=True).agg("c").iter_rows()
+        Listed(name, tuple(columns), "" if schema == usual else schema, tuple(types))
+        for schema, name, columns, types in found.group_by("s", "t", maintain_order=True).agg("c", "d").iter_rows()
     ]

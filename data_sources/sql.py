@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+import re
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 import polars as pl
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from config.source import SourceSettings
 from config.validation import Section, validated
 from data_sources import database_errors, rows, statement
 from data_sources.columns import mapped
-from data_sources.connector import Health, Progress, Since
+from data_sources.connector import Health, Only, Progress, Since
 from data_sources.database_errors import Place, Trouble
 from data_sources.dialects import dialect
 from data_sources.mapping_sql import Spelling
@@ -37,6 +38,10 @@ _PACKAGES = {
     "psycopg2": "psycopg2-binary",
     "sqlalchemy_bigquery": "sqlalchemy-bigquery",
 }
+
+# What stands for names in a query of ours until SQLAlchemy, which knows how each database bounds one, has written it:
+# it would take a ":" or "%" in them for a parameter.
+_TABLE, _COLUMNS, _CHOSEN = "outstanding_raw_table", "outstanding_raw_columns", "outstanding_raw_choice"
 
 
 class SqlOptions(Section):
@@ -111,6 +116,7 @@ class Sql:
             query = statement.changed(query, self._source.changes.column, since)
         with self._explained(origin, query):
             frames = self._opened().frames(query)
+        money: Collection[str] | None = None
         with closing(frames):
             while True:
                 # The driver's errors are explained, those of whoever takes the rows are not.
@@ -119,32 +125,87 @@ class Sql:
                 if frame is None:
                     return
                 result = mapped(frame, table, origin, self._dimensions, self._source.change_columns(table))
+                money = self._opened().money if money is None else money
+                self._refuse_money(table, origin, result.frame.columns, money)
                 self._ignored[table] = result.ignored
                 yield result.frame
 
     def raw_tables(self) -> Mapping[str, tuple[str, ...]]:
-        with self._explained(""):
-            listed = self._listed()
-        return {".".join(self._quoted(part) for part in (one.schema, one.name) if part): one.columns for one in listed}
+        return {name: one.columns for name, one in self._raw().items()}
 
-    def raw_rows(self, table: str, most: int) -> pl.DataFrame:
-        if table not in self.raw_tables():
-            raise SourceError(f"The {self.describe()} shows no table {table} to this login.")
-        everything: sa.ColumnClause[object] = sa.literal_column("*")
-        asked = sa.select(everything).select_from(sa.text(table)).limit(most)
-        query = str(asked.compile(dialect=self._url.get_dialect()(), compile_kwargs={"literal_binds": True}))
-        with self._explained(table):
-            return self._opened().frame(query)
+    def raw_rows(self, table: str, most: int, only: Only | None = None) -> pl.DataFrame:
+        name, listed = self._found(table)
+        sql = self._spelled(listed)
+        # What is written out is right for all columns; "*" is what a person would write.
+        columns = ", ".join(f"{sql.column(one)} AS {sql.quoted(one)}" for one in listed.columns) if sql.casts else "*"
+        asked = sa.select(_written(_COLUMNS)).select_from(sa.table(_TABLE)).limit(most)
+        told = {_COLUMNS: columns, _TABLE: name}
+        if only is not None:
+            asked = asked.where(sa.text(_CHOSEN))
+            # Of CHAR some databases give the blanks at the end, which are gone from its text.
+            forms = dict.fromkeys(form for value in only.values for form in (value, value.rstrip()))
+            texts = ", ".join(sql.text(form) for form in forms)
+            told[_CHOSEN] = f"{sql.as_text(sql.column(only.column))} IN ({texts})"
+        return self._asked(asked, told, table)
 
-    def spelling(self) -> Spelling:
+    def raw_values(self, table: str, column: str, most: int) -> pl.DataFrame:
+        name, listed = self._found(table)
+        rows = sa.func.count().label("frequency")
+        value = _written(_COLUMNS)
+        asked = sa.select(value, rows).select_from(sa.table(_TABLE)).group_by(value).order_by(rows.desc()).limit(most)
+        found = self._asked(asked, {_COLUMNS: self._spelled(listed).column(column), _TABLE: name}, table)
+        return found.select(pl.nth(0).alias("value"), pl.nth(1).cast(pl.Int64).alias("rows")).drop_nulls()
+
+    def spelling(self, table: str = "") -> Spelling:
+        return self._spelled(self._found(table)[1] if table else None)
+
+    def _spelled(self, table: Listed | None) -> Spelling:
         backend = self._url.get_backend_name()
-        of_mysql = backend in ("mysql", "mariadb")
-        return Spelling(self._quoted, concat=of_mysql or backend == "mssql", escapes=of_mysql)
+        of_mysql, of_postgres = backend in ("mysql", "mariadb"), backend == "postgresql"
+        typed = zip(table.columns, table.types, strict=True) if table and of_postgres else ()
+        return Spelling(
+            self._quoted,
+            concat=of_mysql or backend == "mssql",
+            escapes=of_mysql,
+            text_type=dialect(backend).text,
+            strict=of_postgres,
+            casts={column: "numeric" for column, kind in typed if kind == "money"},
+        )
 
     def _quoted(self, name: str) -> str:
         # Drivers that take "%" for a parameter get it doubled where a statement has parameters: a mapping has none.
-        quoted = self._url.get_dialect()().identifier_preparer.quote(name)
-        return quoted if "%%" in name else quoted.replace("%%", "%")
+        return self._url.get_dialect()().identifier_preparer.quote(name.replace("%", "\0")).replace("\0", "%")
+
+    def _raw(self) -> Mapping[str, Listed]:
+        with self._explained(""):
+            listed = self._listed()
+        return {".".join(self._quoted(part) for part in (one.schema, one.name) if part): one for one in listed}
+
+    def _found(self, table: str) -> tuple[str, Listed]:
+        """The table that SQL writes as ``table``, or the only one that is called so."""
+        known = self._raw()
+        if table in known:
+            return table, known[table]
+        plain = [name for name, one in known.items() if table in (one.name, f"{one.schema}.{one.name}")]
+        if len(plain) == 1:
+            return plain[0], known[plain[0]]
+        raise SourceError(f"The {self.describe()} shows no table {table} to this login.")
+
+    def _asked(self, asked: sa.ClauseElement, told: Mapping[str, str], origin: str) -> pl.DataFrame:
+        """The rows of a query of ours. ``told``: what stands for the names, in which ":" and "%" mean nothing."""
+        query = str(asked.compile(dialect=self._url.get_dialect()(), compile_kwargs={"literal_binds": True}))
+        query = re.sub("|".join(told), lambda found: told[found.group()], query)
+        with self._explained(origin):
+            return self._opened().frame(query)
+
+    def _refuse_money(self, table: str, origin: str, columns: Collection[str], money: Collection[str]) -> None:
+        called = {name if name in columns else name.strip().lower() for name in money}
+        if found := sorted(called.intersection(columns)):
+            listed = " and ".join(f"'{name}'" for name in found)
+            raise SourceError(
+                f"{origin} returns {listed} for {table} as PostgreSQL's type money, which is read as cents or as "
+                f"a text; cast it in the mapping, as in: total::numeric AS {found[0]}."
+            )
 
     def close(self) -> None:
         if self._session is not None:
@@ -186,6 +247,11 @@ class Sql:
             raise
         except rows.RepeatedNameError as error:
             said = f"{origin} returns the column '{error}' twice; return it once."
+        except rows.BeyondCalendarError as error:
+            said = (
+                f"{origin} returns a day beyond the years 1 to 9999 in '{error}', such as 'infinity'; "
+                "return NULL or a day of the calendar instead."
+            )
         except NoSuchModuleError:
             said = f"{self._source.file}: url starts with '{self._url.drivername}', which no installed package knows."
         except ModuleNotFoundError as error:
@@ -221,13 +287,17 @@ class Sql:
         return {one.name: list(one.columns) for one in tables if not query or statement.mentions(query, one.name)}
 
     def _listed(self) -> list[Listed]:
-        return catalogue(self._opened(), self._url.get_backend_name(), self._url.database or "")
+        return catalogue(self._opened(), self._url.get_backend_name())
 
     def _abandon(self) -> None:
         try:
             self.close()
         except Exception:  # noqa: BLE001 - the connection is broken already
             self._session = None
+
+
+def _written(sql: str) -> sa.ColumnClause[Any]:
+    return sa.literal_column(sql)
 
 
 def _parsed(text: str, source: SourceSettings) -> URL:

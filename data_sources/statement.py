@@ -50,4 +50,5 @@ def changed(sql: str, column: str, since: int | str) -> str:
 
 def mentions(sql: str, name: str) -> bool:
     """Whether ``sql`` uses the table ``name``, comments aside."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", _COMMENT.sub(" ", sql), re.IGNORECASE) is not None
+    quoted = re.escape(name.replace('"', '""'))
+    return re.search(rf"(?<!\w)(?:{re.escape(name)}|{quoted})(?!\w)", _COMMENT.sub(" ", sql), re.IGNORECASE) is not None

@@ -201,11 +201,16 @@ def kinds(table: str, values: Iterable[str]) -> dict[str, str]:
 
 def values(column: pl.Series) -> list[str]:
     """The values of a raw column as text, the most frequent first, fifty at most."""
+    told = pl.Series("value", texts(column), pl.String)
+    counted = told.value_counts().sort("count", "value", descending=[True, False])
+    return counted["value"].to_list()[:50]
+
+
+def texts(column: pl.Series) -> list[str]:
+    """The values of a raw column as they are compared with: as text, none of what is no single value."""
     if not _is_plain(column.dtype):
         return []
-    told = column.drop_nulls().cast(pl.String, strict=False).drop_nulls()
-    counted = told.alias("value").value_counts().sort("count", "value", descending=[True, False])
-    return counted["value"].to_list()[:50]
+    return column.drop_nulls().cast(pl.String, strict=False).drop_nulls().to_list()
 
 
 def lowering(meanings: Mapping[str, str], values: Iterable[str]) -> list[str]:

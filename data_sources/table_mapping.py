@@ -3,20 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
 from config.settings import Settings
 from data_sources import mapping_sql, preview, suggestions
+from data_sources.connector import Only
 from data_sources.mapping_sql import Answer, Spelling
 from ledger.cast import PLAIN
-from ledger.errors import SourceError
+from ledger.errors import OutstandingError, SourceError
 from ledger.schema import TABLES, Type
 
+MOST_KINDS = 100
+"""A column with more values than that holds no kinds; these are what is asked for."""
+
 NUMBERS = frozenset({Type.AMOUNT, Type.NUMBER, Type.INTEGER})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 FEW = 200
 """So many rows of a raw table are looked at for suggestions."""
+
+
+@dataclass
+class RawTable:
+    """One of a source's own tables: its first ``rows``, and what is asked of all of it, once each."""
+
+    settings: Settings = field(repr=False)
+    name: str
+    rows: pl.DataFrame
+    asked: dict[object, Any] = field(default_factory=dict[object, Any], repr=False)
+
+    @classmethod
+    def read(cls, settings: Settings, name: str) -> RawTable:
+        """Raises OutstandingError where the table cannot be read."""
+        return cls(settings, name, preview.raw_rows(settings, name, FEW))
+
+    def values(self, column: str) -> list[str]:
+        """The values that a column has in any row, as texts, the most frequent first.
+
+        Those of the first rows where the source does not answer, as when it has too many rows for its time-out.
+        """
+        if column not in self.asked:
+            self.asked[column] = suggestions.values(self.rows[column])
+            with suppress(OutstandingError):
+                found = preview.raw_values(self.settings, self.name, column, MOST_KINDS)
+                self.asked[column] = suggestions.texts(found["value"])
+        return self.asked[column]
+
+    def having(self, column: str, values: Sequence[str]) -> pl.DataFrame:
+        """Some rows whose ``column`` is one of ``values``, wherever they stand in the table."""
+        asked = column, *values
+        if values and asked not in self.asked:
+            self.asked[asked] = self.rows
+            with suppress(OutstandingError):
+                self.asked[asked] = preview.raw_rows(self.settings, self.name, FEW, Only(column, values))
+        return self.asked.get(asked, self.rows)
 
 
 @dataclass
@@ -24,7 +68,8 @@ class TableMapping:
     """A raw table, and what its columns are.
 
     ``columns``: raw column by canonical one. ``constants``: what is the same in every row. ``meanings``: what values of
-    the raw column of ``kind`` mean. ``negative``: those whose amounts lack the minus that they need.
+    the raw column of ``kind`` mean. ``negative``: those whose amounts lack the minus that they need. ``meant``: the
+    columns of kind and amount that both were suggested for.
     """
 
     raw: str = ""
@@ -32,6 +77,27 @@ class TableMapping:
     constants: dict[str, str] = field(default_factory=dict[str, str])
     meanings: dict[str, str] = field(default_factory=dict[str, str])
     negative: list[str] = field(default_factory=list[str])
+    meant: tuple[str, str] = ("", "")
+
+    def suggest_meanings(self, table: str, raw: RawTable) -> bool:
+        """Say what the kinds of the canonical ``table`` mean, where their columns are others than when it was said.
+
+        Returns:
+            Whether anything was to be said.
+        """
+        kind, amount = self.columns.get("kind", ""), self.columns.get("amount", "")
+        if self.meant == (kind, amount):
+            return False
+        known = self.meanings if self.meant[0] == kind else {}
+        self.meant, self.meanings, self.negative = (kind, amount), {}, []
+        if kind:
+            told = raw.values(kind)
+            self.meanings = known or suggestions.kinds(table, told)
+            lowers = suggestions.lowering(self.meanings, told)
+            if table == "documents" and amount:
+                lowering = raw.having(kind, lowers)
+                self.negative = lowers if suggestions.unsigned(lowering, kind, amount, lowers) else []
+        return True
 
     def select(self, table: str, schema: Mapping[str, pl.DataType], sql: Spelling) -> str:
         """The SELECT of the canonical ``table``. ``schema``: of the raw table; ``sql``: how its source writes it."""
@@ -69,34 +135,30 @@ class Suggested:
     rows: pl.DataFrame
 
 
-def suggested(table: str, raw: str, rows: pl.DataFrame, settings: Settings) -> TableMapping:
-    """What the columns of ``raw`` most likely are, by its first ``rows``."""
-    found = suggestions.columns(table, rows, settings.dimensions)
-    made = TableMapping(raw, found, _constants(table, found, settings))
-    if kind := found.get("kind"):
-        told = suggestions.values(rows[kind])
-        made.meanings = suggestions.kinds(table, told)
-        lowers = suggestions.lowering(made.meanings, told)
-        if table == "documents" and "amount" in found and suggestions.unsigned(rows, kind, found["amount"], lowers):
-            made.negative = lowers
+def suggested(table: str, raw: RawTable, settings: Settings) -> TableMapping:
+    """What the columns of ``raw`` most likely are, by its first rows, and what its kinds are, by all of them."""
+    found = suggestions.columns(table, raw.rows, settings.dimensions)
+    made = TableMapping(raw.name, found, _constants(table, found, settings))
+    made.suggest_meanings(table, raw)
     return made
 
 
-def all_suggested(settings: Settings) -> dict[str, Suggested]:
-    """A mapping for every canonical table that a raw one looks like.
+def all_suggested(settings: Settings, chosen: Mapping[str, str] = _NOTHING) -> dict[str, Suggested]:
+    """A mapping for every canonical table that a raw one looks like, or that one was ``chosen`` for.
 
     Raises:
-        OutstandingError: the source cannot be read.
+        OutstandingError: the source cannot be read, or has no table that was chosen.
     """
     found = preview.browse(settings)
     if not found.ok:
         raise SourceError(found.sentence)
-    sql, made = preview.spelling(settings), dict[str, Suggested]()
+    made: dict[str, Suggested] = {}
     for table in TABLES:
-        if raw := suggestions.table(table, found.tables):
-            rows = preview.raw_rows(settings, raw, FEW)
-            mapping = suggested(table, raw, rows, settings)
-            made[table] = Suggested(mapping, mapping.select(table, rows.schema, sql), rows)
+        if name := chosen.get(table) or suggestions.table(table, found.tables):
+            raw = RawTable.read(settings, preview.written(name, found.tables))
+            mapping = suggested(table, raw, settings)
+            sql = preview.spelling(settings, raw.name)
+            made[table] = Suggested(mapping, mapping.select(table, raw.rows.schema, sql), raw.rows)
     return made
 
 

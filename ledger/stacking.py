@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+_LIKE_THOUSANDS = r"^([+-]?\d{1,3}\.\d{3})$"
+
 
 def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """``frames``, which have the same columns, one below the other; see ``joined`` for their types."""
@@ -19,8 +21,18 @@ def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def joined(name: str, parts: Sequence[pl.Series]) -> pl.Series:
     """Batches of one column as one series, in the narrowest type that holds all of them exactly."""
     dtype = _common([part.dtype for part in parts])
-    same = [part.cast(dtype) if part.dtype != dtype else part for part in parts]
+    same = [_as(dtype, part) if part.dtype != dtype else part for part in parts]
     return pl.concat(same).rename(name) if same else pl.Series(name, [], pl.String)
+
+
+def unmistakable(digits: pl.Series) -> pl.Series:
+    """The texts of numbers so that a decimal point before three digits is not read as one between thousands."""
+    return digits.str.replace(_LIKE_THOUSANDS, "${1}0")
+
+
+def _as(dtype: pl.DataType, part: pl.Series) -> pl.Series:
+    told = part.cast(dtype)
+    return unmistakable(told) if dtype == pl.String and part.dtype.is_numeric() else told
 
 
 def _common(dtypes: Sequence[pl.DataType]) -> pl.DataType:

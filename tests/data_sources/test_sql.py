@@ -23,7 +23,9 @@ from data_sources.database_errors import scrubbed, secrets_of
 from data_sources.postgres import AdbcSession
 from data_sources.registry import open_connector
 from data_sources.sessions import Limits, SqlalchemySession, SqliteSession
+from ledger.cast import Formats, cast
 from ledger.errors import ConfigError, OutstandingError, SourceError
+from ledger.schema import TABLES
 
 # What SQLAlchemy, ADBC, and Arrow while it streams, raise.
 REFUSALS = (DBAPIError, adbc.Error, pa.ArrowException)
@@ -214,6 +216,37 @@ class TestPostgres:
         assert frame.columns == ["a b", "i", 'q"t']
         assert frame["i"].dtype == pl.String
 
+    @pytest.mark.parametrize("typed", ["money", "cash"])
+    def test_money_is_known_as_what_it_is(self, session, postgres, typed):
+        with psycopg.connect(postgres.admin, autocommit=True) as connection:
+            connection.execute("DROP DOMAIN IF EXISTS cash; CREATE DOMAIN cash AS money")
+        session.frame(f'SELECT 12.34::{typed} AS "To%tal", 12.34::{typed}::numeric AS rest')
+        assert session.money == {"To%tal"}
+        session.frame("SELECT 1 AS x")
+        assert session.money == set()
+
+    @pytest.mark.parametrize(
+        ("sql", "expected"),
+        [
+            ("ARRAY[1, 2]", None),
+            ("interval '1 day'", None),
+            ("CAST(1234567.25 AS real)", 1234567.2),
+            ("4294967295::oid", 4294967295),
+            ("'NaN'::float8", None),
+            ("0.1::numeric + 0.2::numeric", Decimal("0.3")),
+        ],
+    )
+    def test_an_odd_type_is_the_right_amount_or_none(self, session, sql, expected):
+        read = cast(TABLES["documents"], session.frame(f"SELECT {sql} AS amount"), Formats())
+        assert read.rows["amount"].item() == (None if expected is None else Decimal(str(expected)))
+        assert read.unreadable["amount"].item() == (expected is None)
+
+    def test_a_number_beside_one_that_is_none_is_never_read_a_thousandfold(self, session):
+        frame = session.frame("SELECT v::numeric AS amount FROM (VALUES ('1.234'), ('NaN'), ('-12.500')) AS t (v)")
+        german = cast(TABLES["documents"], frame, Formats(decimal=",", thousands="."))
+        assert german.rows["amount"].to_list() == [None, None, None]
+        assert cast(TABLES["documents"], frame, Formats()).rows["amount"].to_list()[0] == Decimal("1.234")
+
     def test_amounts_of_many_batches_are_exact(self, session):
         frame = session.frame("SELECT i AS id, i / 100.0 AS x FROM generate_series(1, 30000) AS i ORDER BY i")
         assert frame["x"].cast(pl.Decimal(38, 2)).sum() == Decimal("4500150.00")
@@ -280,6 +313,25 @@ class TestPostgresTrouble:
         said = sentence(source(postgres.url(), RATES.format("x") + " FROM hidden"))
         assert "mapping.fx_rates may not be read by this user" in said
         assert "hidden" in said
+
+    @pytest.mark.usefixtures("path", "password")
+    @pytest.mark.parametrize("name", ["rate", "currency", "date"])
+    def test_money_is_refused_in_whatever_column_it_comes(self, source, postgres, name):
+        columns = {"currency": "'USD'", "date": "DATE '2026-01-01'", "rate": "1.5"} | {name: "12.34::money"}
+        sql = "SELECT " + ", ".join(f'{said} AS "{column.upper()}"' for column, said in columns.items())
+        said = sentence(source(postgres.url(), sql))
+        assert f"mapping.fx_rates returns '{name}' for fx_rates as PostgreSQL's type money" in said
+        assert f"total::numeric AS {name}." in said
+
+    @pytest.mark.usefixtures("path", "password")
+    @pytest.mark.parametrize("day", ["'infinity'::date", "'-infinity'::timestamp", "DATE '0044-03-15 BC'"])
+    def test_a_day_beyond_the_calendar_is_refused(self, source, postgres, day):
+        said = sentence(source(postgres.url(), f"SELECT 'USD' AS currency, {day} AS date, 1 AS rate"))
+        assert re.search(r"mapping\.fx_rates .*(returns a day .* in 'date'|too (large|small))", said)
+
+    @pytest.mark.usefixtures("path", "password")
+    def test_money_in_a_column_that_nothing_uses_is_no_trouble(self, source, postgres):
+        assert source(postgres.url(), RATES.format("1.5") + ", 12.34::money AS other").read("fx_rates").height == 1
 
     @pytest.mark.usefixtures("path", "password")
     def test_a_query_that_takes_too_long_is_stopped(self, source, postgres):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tomllib
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,7 @@ from config.settings import Settings, load
 from data_sources import mapping_sql, preview
 from data_sources.mapping_sql import Answer
 from data_sources.refresh import refresh
-from data_sources.table_mapping import all_suggested, formats
+from data_sources.table_mapping import RawTable, TableMapping, all_suggested, formats
 from ledger.errors import SourceError
 
 APP = 'company = "Muster"\nreporting_currency = "EUR"\nsource = "ledger"\n[store]\npath = "{store}"\n'
@@ -97,10 +98,16 @@ def test_tables_of_other_schemas_are_named_with_them(postgres, tmp_path):
         base.execute('CREATE SCHEMA "Sales"')
         base.execute('CREATE TABLE "Sales"."Open Items" (id int, "Due Date" date)')
         base.execute("""INSERT INTO "Sales"."Open Items" VALUES (1, '2026-01-31'), (2, '2026-02-28')""")
+        base.execute("CREATE SCHEMA IF NOT EXISTS main")
+        base.execute("CREATE TABLE IF NOT EXISTS main.ledger_of_main (x int)")
     settings = made(tmp_path, f'kind = "sql"\nurl = "{postgres.admin}"')
     name = '"Sales"."Open Items"'
-    assert preview.browse(settings).tables[name] == ("id", "Due Date")
+    tables = preview.browse(settings).tables
+    assert tables[name] == ("id", "Due Date")
+    assert {"main.ledger_of_main", "belege"} <= tables.keys(), "main is not the usual one"
+    assert preview.raw_rows(settings, "main.ledger_of_main", 1).height == 0
     assert preview.raw_rows(settings, name, 1).height == 1
+    assert preview.raw_rows(settings, "Sales.Open Items", 2).height == 2, "no quotes are needed to name it"
     assert preview.spelling(settings).quoted("Due Date") == '"Due Date"'
 
 
@@ -136,7 +143,7 @@ def test_numbers_as_kinds_are_compared_as_numbers():
     base = sqlite3.connect(":memory:")
     base.execute("CREATE TABLE t (type INTEGER, total TEXT)")
     base.executemany("INSERT INTO t VALUES (?, ?)", [(1, "5,00"), (2, "6,00"), (2, "7,00-")])
-    assert base.execute(written).fetchall() == [("invoice", "5,00"), (None, "-6,00"), (None, "7,00-")]
+    assert base.execute(written).fetchall() == [("invoice", "5,00"), ("2", "-6,00"), ("2", "7,00-")]
 
 
 def test_a_draft_is_the_file_that_is_read():
@@ -196,3 +203,112 @@ def test_the_words_themselves_lower_a_debt_where_the_first_rows_had_none_of_them
 
 def test_numbers_that_can_be_read_in_two_ways_are_not_read_a_thousandfold():
     assert formats([], ["100.000", "250.500"]) == {}
+
+
+ODD = """
+    DROP TABLE IF EXISTS "belege: 5%", customers, payments; DROP TYPE IF EXISTS sort;
+    CREATE TYPE sort AS ENUM ('R', 'G', 'X');
+    CREATE TABLE "belege: 5%" AS
+        SELECT 'D' || i AS "Invoice %", 'K1' AS customer, DATE '2026-01-05' AS "Invoice Date", i * 10.5::money AS total,
+            (CASE i WHEN 3 THEN 'G' WHEN 4 THEN 'X' ELSE 'R' END)::sort AS kind
+        FROM generate_series(1, 4) AS i;
+    CREATE TABLE customers AS SELECT 'K1' AS customer_id, 'One' AS name;
+    CREATE TABLE payments AS
+        SELECT 'Z1' AS payment_id, 'D1' AS invoice_id, DATE '2026-01-30' AS payment_date, 10.5::money AS amount;
+"""
+
+
+@pytest.mark.parametrize("driver", ["arrow", "sqlalchemy"])
+def test_money_enumerations_and_odd_names_of_postgresql_become_the_books(postgres, tmp_path, monkeypatch, driver):
+    if driver == "sqlalchemy":
+        monkeypatch.setattr("data_sources.sql.find_spec", lambda _: None)
+    with psycopg.connect(postgres.admin, autocommit=True) as base:
+        base.execute(ODD)
+    head = f'kind = "sql"\nurl = "{postgres.admin.replace("postgresql:", "postgresql+psycopg:")}"\n'
+    begun = made(tmp_path, head)
+    name = '"belege: 5%"'
+    assert preview.raw_rows(begun, name, 1)["total"].item() == Decimal("10.50"), "not 1050, as the driver has it"
+    found = all_suggested(begun, {"documents": "belege: 5%"})
+    assert "total::numeric" in found["documents"].select
+    assert found["documents"].mapping.negative == ["G"]
+    draft = Draft(
+        "ledger", "sql", {"url": begun.source.written["url"]}, mapping={k: v.select for k, v in found.items()}
+    )
+    begun.source.file.write_text(draft.text(), encoding="utf-8")
+    seen = preview.preview(load(tmp_path), date(2026, 1, 31))
+    documents = seen.tables["documents"]
+    assert documents.problem == ""
+    assert documents.rows["amount"].to_list() == [
+        Decimal("10.50"),
+        Decimal("21.00"),
+        Decimal("-31.50"),
+        Decimal("42.00"),
+    ]
+    assert documents.kept_out["reason"].str.contains("kind 'X'").to_list() == [True]
+    assert seen.tables["settlements"].rows["amount"].to_list() == [Decimal("10.50")]
+
+
+@pytest.mark.parametrize("kind", ["files", "sqlite"])
+def test_kinds_that_come_late_are_known_with_their_sign(tmp_path, kind):
+    rows = [(f"R{i}", "Rechnung", "5.00") for i in range(300)] + [("G1", "Gutschrift", "7.00"), ("?", "Sonstiges", "1")]
+    heads = ("invoice_no", "type", "amount")
+    if kind == "files":
+        pl.DataFrame(rows, schema=list(heads), orient="row").write_csv(tmp_path / "invoices.csv")
+        begun = made(tmp_path, 'kind = "files"\n[tables]\ninvoices = "../invoices.csv"\n')
+    else:
+        base = sqlite3.connect(tmp_path / "erp.sqlite")
+        base.execute("CREATE TABLE invoices (invoice_no, type, amount)")
+        base.executemany("INSERT INTO invoices VALUES (?, ?, ?)", rows)
+        base.commit()
+        base.close()
+        begun = made(tmp_path, 'kind = "sql"\nurl = "sqlite:///../erp.sqlite"\n')
+    mapping = all_suggested(begun)["documents"].mapping
+    assert mapping.meanings == {"Rechnung": "invoice", "Gutschrift": "credit_memo"}
+    assert mapping.negative == ["Gutschrift"], "it is written without a minus, far below the first rows"
+    counted = preview.raw_values(begun, "invoices", "type", 2)
+    assert counted.rows() == [("Rechnung", 300), *counted.rows()[1:]]
+    assert counted.height == 2
+
+
+def test_kinds_of_the_first_rows_are_taken_where_the_source_does_not_answer(begun, monkeypatch):
+    raw = RawTable.read(begun, "rechnungen")
+
+    def silent(*_):
+        raise SourceError("It took longer than 600 s.")
+
+    monkeypatch.setattr(preview, "raw_values", silent)
+    monkeypatch.setattr(preview, "raw_rows", silent)
+    assert raw.values("Belegart") == ["R", "G"]
+    assert raw.having("Belegart", ["G"]).height == 3
+
+
+def test_a_column_of_kinds_that_was_chosen_by_hand_has_its_meanings_suggested(begun):
+    raw = RawTable.read(begun, "rechnungen")
+    mapping = TableMapping("rechnungen", {"amount": "Betrag"})
+    assert not mapping.suggest_meanings("documents", raw) or not mapping.meanings
+    mapping.columns["kind"] = "Belegart"
+    assert mapping.suggest_meanings("documents", raw)
+    assert (mapping.meanings, mapping.negative) == ({"R": "invoice", "G": "credit_memo"}, ["G"])
+    mapping.meanings["R"] = "debit_memo"
+    assert not mapping.suggest_meanings("documents", raw), "what a person said stays"
+    mapping.columns["amount"] = "Kunde"
+    assert mapping.suggest_meanings("documents", raw)
+    assert mapping.meanings["R"] == "debit_memo", "another amount changes no kind"
+
+
+def test_names_that_sql_reserves_are_quoted_where_they_are_given():
+    answers = {"group": Answer(column="order"), "region": Answer(column="area")}
+    spelled = mapping_sql.Spelling(lambda name: f'"{name}"' if name in ("group", "order") else name)
+    written = mapping_sql.select("t", answers, spelled)
+    base = sqlite3.connect(":memory:")
+    base.execute('CREATE TABLE t ("order", area)')
+    base.execute("INSERT INTO t VALUES (1, 'N')")
+    assert base.execute(written).fetchall() == [(1, "N")]
+
+
+def test_a_table_that_is_named_wrong_has_the_nearest_suggested():
+    assert preview.written("order", ['"order"', "orders"]) == '"order"'
+    with pytest.raises(SourceError, match="did you mean 'invoices'"):
+        preview.written("invoice", ["invoices", "kunden"])
+    with pytest.raises(SourceError, match="no table 'x'"):
+        preview.written("x", [])
