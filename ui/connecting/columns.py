@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from data_sources import suggestions
-from data_sources.table_mapping import NUMBERS, formats
+from data_sources.table_mapping import MOST_KINDS, NUMBERS, formats
 from ledger.behaviour import BEHAVIOUR
 from ledger.cast import PLAIN
 from ledger.schema import TABLES, Column, Kind, SettledBy, Type
@@ -69,13 +69,33 @@ def _columns(writing: Writing, table: str, chosen: Columns) -> None:
     own = {BEHAVIOUR, *TABLES["customers"].names, *TABLES["documents"].names}
     dimensions = [name for name in store.settings().dimensions if name not in own]
     further = [Column(name) for name in dimensions] if table in ("customers", "documents") else []
+    beside_kind = st.empty()
     for column in (*TABLES[table].columns, *further):
         # The company's own dimensions stand on either table: they are asked for where they are.
         if column in further and table == "documents" and column.name not in chosen.columns:
             continue
         _column(table, column, chosen, rows)
-        if column.name == "kind" and (raw := chosen.columns.get("kind")):
-            _meanings(table, chosen, suggestions.values(rows[raw]))
+        if column.name == "kind":
+            beside_kind = st.container()
+    if table in _KINDS:
+        # Last, because the signs depend on the amount that was chosen.
+        with beside_kind:
+            _kinds(writing, table, chosen)
+
+
+def _kinds(writing: Writing, table: str, chosen: Columns) -> None:
+    """What the values of the chosen column of kinds mean; suggested where it is another one than before."""
+    raw = writing.raw(chosen.raw)
+    with st.spinner("Looking which kinds there are"):
+        anew = chosen.suggest_meanings(table, raw)
+    if not (kind := chosen.columns.get("kind")):
+        return
+    found = raw.values(kind)
+    if anew:
+        # What is shown of an answer is remembered by its field, and this is another question.
+        for key in [*(_meaning_key(table, chosen, value) for value in found), _sign_key(chosen)]:
+            st.session_state.pop(key, None)
+    _meanings(table, chosen, found)
 
 
 def _column(table: str, column: Column, chosen: Columns, rows: pl.DataFrame) -> None:
@@ -101,6 +121,8 @@ def _meanings(table: str, chosen: Columns, found: Sequence[str]) -> None:
     """What each kind of document or settlement is called in the source."""
     with st.container(border=True, gap="xsmall", key=f"connect_meanings_{table}"):
         st.caption("What each value means. One that is left as it is stands in quarantine, by its name.")
+        if len(found) >= MOST_KINDS:
+            st.warning(f"There are more than {MOST_KINDS - 1} values, too many for kinds: is it another column?")
         for value in found:
             label, which = st.columns([2, 3], gap="small", vertical_alignment="center")
             label.markdown(prose(value))
@@ -110,7 +132,7 @@ def _meanings(table: str, chosen: Columns, found: Sequence[str]) -> None:
                     ["As it is", *_KINDS[table]],
                     chosen.meanings,
                     value,
-                    key=f"connect_{table}_{chosen.raw}_kind_{value}",
+                    key=_meaning_key(table, chosen, value),
                     label_visibility="collapsed",
                 )
         if table == "documents":
@@ -120,7 +142,7 @@ def _meanings(table: str, chosen: Columns, found: Sequence[str]) -> None:
 def _signs(chosen: Columns, found: Sequence[str]) -> None:
     """Which kinds lower what a customer owes, and are written without a minus."""
     lowers = suggestions.lowering(chosen.meanings, found)
-    key = f"connect_negative_{chosen.raw}"
+    key = _sign_key(chosen)
     st.session_state.setdefault(key, bool(chosen.negative))
     turned = st.toggle(
         "Credit memos and payments are written without a minus",
@@ -129,6 +151,14 @@ def _signs(chosen: Columns, found: Sequence[str]) -> None:
         help="What lowers a customer's debt is negative here. Amounts that have a minus already are left as they are.",
     )
     chosen.negative = lowers if turned else []
+
+
+def _meaning_key(table: str, chosen: Columns, value: str) -> str:
+    return f"connect_{table}_{chosen.raw}_kind_{value}"
+
+
+def _sign_key(chosen: Columns) -> str:
+    return f"connect_negative_{chosen.raw}"
 
 
 def _formats(writing: Writing) -> None:

@@ -15,7 +15,7 @@ from config import presets
 from config.drafts import SERVICES, Draft
 from config.settings import Settings
 from data_sources import preview, suggestions
-from data_sources.table_mapping import FEW, TableMapping, suggested
+from data_sources.table_mapping import RawTable, TableMapping, suggested
 from ledger.errors import OutstandingError
 from ledger.schema import TABLES
 from ui import store
@@ -112,7 +112,15 @@ class Writing:
         Raises:
             OutstandingError: it cannot be read.
         """
-        return self._once(f"rows {table}", lambda: preview.raw_rows(self.settings(mapped=False), table, FEW))
+        return self.raw(table).rows
+
+    def raw(self, table: str) -> RawTable:
+        """A raw table: its first rows, and what is asked of all of it.
+
+        Raises:
+            OutstandingError: it cannot be read.
+        """
+        return self._once(f"rows {table}", lambda: RawTable.read(self.settings(mapped=False), table))
 
     def looked(self) -> preview.Preview:
         """The first rows of every canonical table, through the mapping."""
@@ -168,7 +176,7 @@ class Writing:
         chosen = self.tables[table]
         self.tables[table] = Columns(sql=chosen.sql, by_hand=chosen.by_hand)
         if raw:
-            made = suggested(table, raw, self.rows(raw), store.settings())
+            made = suggested(table, self.raw(raw), store.settings())
             self.tables[table] = Columns(**vars(made), sql=chosen.sql, by_hand=chosen.by_hand)
 
     def select(self, table: str) -> str:
@@ -178,7 +186,8 @@ class Writing:
             return chosen.sql
         if not chosen.raw:
             return ""
-        sql = self._once("spelling", lambda: preview.spelling(self.settings(mapped=False)))
+        raw = chosen.raw
+        sql = self._once(f"spelling {raw}", lambda: preview.spelling(self.settings(mapped=False), raw))
         return chosen.select(table, self.rows(chosen.raw).schema, sql)
 
     def _options(self) -> Mapping[str, str]:
