@@ -95,6 +95,7 @@ def with_trend(quality: pl.DataFrame, findings: pl.DataFrame, id: str) -> pl.Dat
             "amount",
             "currency",
             "examples",
+            "told",
             "rows_then",
             "amounts_then",
         )

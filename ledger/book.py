@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from ledger import choosing, facts, rolls, standing
+from ledger import choosing, facts, rolls, standing, told
 from ledger.book_rules import BookRules
 from ledger.calendar import Window, month_end, month_ends
 from ledger.choosing import DOCUMENT_CURRENCY, Choice, Chooser
@@ -107,8 +107,8 @@ class Book:
 
     @property
     def quality(self) -> pl.DataFrame:
-        """Every rule: ``rule, table, severity, rows, amount, currency, examples``; rules that nothing broke with 0."""
-        return self.frames["quality"]
+        """Every rule, broken or not: ``rule, table, severity, rows, amount, currency, examples, told``."""
+        return self.once(told.explained)
 
     @property
     def quarantine(self) -> pl.DataFrame:

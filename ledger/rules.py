@@ -152,7 +152,7 @@ RULES: tuple[Rule, ...] = (
     _warning("due_date_out_of_range", "documents", "due_date", "due date '{value}' is far from any other", _out_of_range("due_date")),
     _warning("customer_unknown", "documents", "customer_id", "customer '{value}' is not in the customer table", ~pl.col("_known_customer")),
     _warning("future_dated", "documents", "document_date", "dated after the day of the refresh", _AHEAD),
-    _warning("sign_against_kind", "documents", "amount", "amount '{value}' has the sign of the opposite kind", _SIGN),
+    _warning("sign_against_kind", "documents", "amount", "amount '{value}' has the sign of the opposite kind: counted as it is written", _SIGN),
     _warning("possible_duplicate", "documents", "number", "same customer, number, dates and amount as another document", _TWICE),
     _warning("flag_unreadable", "documents", "disputed", "disputed '{value}' is neither yes nor no: taken as no", pl.col(bad("disputed"))),
     _key("settlements", "settlement_id"),

@@ -41,6 +41,7 @@ def draw_rules(book: Book, view: View) -> None:
             pl.col("amount").cast(pl.Float64).alias("Amount"),
             _currency().alias("Currency"),
             pl.col("examples").list.head(3).list.join(", ").alias("Examples"),
+            pl.col("told").fill_null("").alias("In words"),
         )
         if table.is_empty():
             st.markdown("Nothing to report.")
@@ -82,6 +83,8 @@ def draw_quarantine(book: Book, view: View) -> None:
         count = text.count(rows.height, "row")
         of = f" of {book.quarantine.height:,} by the rule {_rule_words(chosen)}" if chosen else ""
         closable(f"{count}{of} kept out, as the source has them", (RULE, ROW) if chosen else ())
+        for said in _told(book, chosen):
+            st.markdown(prose(text.capital(said) + "."))
         st.caption(
             "Correct them in the source and refresh: nothing is repaired or guessed here. Click a row for all of it."
         )
@@ -107,6 +110,12 @@ def draw_quarantine(book: Book, view: View) -> None:
             alt="Rows kept out",
         )
         cards.table(rows, "quarantine", view, key="health_quarantine_all")
+
+
+def _told(book: Book, chosen: str | None) -> list[str]:
+    """What an error that is chosen found, in words."""
+    found = book.quality.filter(pl.col("rule").eq_missing(pl.lit(chosen)) & (pl.col("severity") == "error"))
+    return found["told"].drop_nulls().to_list()
 
 
 def draw_row(book: Book) -> None:
@@ -140,6 +149,8 @@ def draw_accepted(book: Book, view: View) -> None:
     with st.container(border=True, gap="xsmall", key="card_warned"):
         count, all_rows = text.count(rows.height, "document"), int(warned["rows"].sum())
         closable(f"{count} of {all_rows:,} that the rule {_rule_words(chosen)} warned of", (RULE, drill.DOCUMENT))
+        for said in warned["told"].drop_nulls():
+            st.markdown(prose(text.capital(said) + "."))
         if rows.is_empty():
             st.caption(prose(f"Named were {text.listed(examples)}: no documents of {text.day(view.day)}."))
             return

@@ -261,6 +261,19 @@ def test_the_money_of_currencies_without_rates_is_not_added():
     assert (told["rows"], told["amount"], told["currency"]) == (2, None, None)
 
 
+def test_kinds_that_are_not_known_are_named():
+    kinds = ["bill", "bill", None, "a", "b", "c", "d", "x" * 50]
+    done = book([invoice(f"D{n}", kind=kind) for n, kind in enumerate(kinds)], [settled("1", "1", "2024-02-01", "chq")])
+    words = {(row["rule"], row["table"]): row["told"] for row in done.quality.iter_rows(named=True)}
+    assert words["kind_unknown", "documents"] == (
+        "not known: 'bill' (2×), no kind (1×), 'a' (1×), 'b' (1×), 'c' (1×) and 2 more"
+    )
+    assert words["kind_unknown", "settlements"] is None, "its document is not among the accepted ones: said first"
+    done = book([invoice("D", kind="y" * 50)])
+    (said,) = done.quality["told"].drop_nulls()
+    assert said == f"not known: '{'y' * 40}…' (1×)"
+
+
 def test_reasons_name_what_would_have_been_right():
     done = book([invoice("A", kind="bill")], [settled("1", "1", "2024-02-01", of="A")])
     assert reasons(done) == [

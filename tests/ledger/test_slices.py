@@ -116,6 +116,24 @@ def test_the_wrong_sign_is_warned_of_and_still_counted():
     assert warned(done)["sign_against_kind"] == ["I1", "P1"]
 
 
+def test_the_wrong_sign_says_what_it_changes_to_the_cent_and_by_currency():
+    credits = [
+        invoice("G1", "1000.50", kind="credit_memo", currency="EUR"),
+        invoice("G2", "234.06", kind="credit_memo", currency="EUR"),
+        invoice("G3", "7", kind="payment", currency="JPY"),
+        invoice("G4", "-5", kind="credit_memo", currency="EUR"),
+    ]
+    words = {row["rule"]: row["told"] for row in book(credits).quality.iter_rows(named=True)}
+    assert words["sign_against_kind"] == (
+        "counted as owed; if they are credits, total AR is 2 × 1,234.56 EUR and 2 × 7 JPY too high; "
+        "as far as they are open"
+    )
+    done = book([*credits, invoice("I1", "-0.05")])
+    (said,) = done.quality.filter(pl.col("rule") == "sign_against_kind")["told"]
+    assert "; counted as credits; if they are owed, total AR is 2 × 0.05 USD too low;" in said
+    assert book([credits[3]]).quality["told"].null_count() == done.quality.height, "what is right is not spoken of"
+
+
 def test_a_document_is_counted_once_however_many_parts_are_open():
     rows = [settled("1", "40", "2024-02-01"), settled("2", "10", "2024-03-01"), settled("3", "10", "2024-04-01")]
     done = book([invoice(), invoice("I2")], rows)
