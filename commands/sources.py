@@ -17,8 +17,8 @@ from config.settings import load, place
 from data_sources import suggestions
 from data_sources.preview import FEW, Looked, browse, preview, raw_rows
 from data_sources.table_mapping import NUMBERS, all_suggested, formats
-from ledger.errors import ConfigError, OutstandingError
-from ledger.schema import Type
+from ledger.errors import ConfigError, OutstandingError, did_you_mean
+from ledger.schema import TABLES, Type
 
 
 @click.group("source")
@@ -110,15 +110,25 @@ def tables_command(context: click.Context, name: str | None, table: str | None, 
 
 @source_command.command("suggest")
 @click.argument("name", required=False)
+@click.option(
+    "--from", "given", multiple=True, metavar="TABLE=RAW", help="Which raw table is which, as documents=bills; repeat."
+)
 @configured
 @click.pass_context
 @plainly
-def suggest_command(context: click.Context, name: str | None) -> None:
+def suggest_command(context: click.Context, name: str | None, given: tuple[str, ...]) -> None:
     """A [mapping] to begin with, from the names and first rows of the source's own tables. Nothing is written."""
+    chosen = _pairs(given, "--from", "TABLE=RAW")
+    for table in chosen:
+        if table not in TABLES:
+            raise OutstandingError(f"--from '{table}' is no table of Outstanding; {did_you_mean(table, TABLES)}")
     settings = load(context.obj, source=name)
-    made = all_suggested(settings)
+    made = all_suggested(settings, chosen)
     if not made:
-        raise OutstandingError("No table's name says that it holds customers, documents or settlements.")
+        raise OutstandingError(
+            "No table's name says that it holds customers, documents or settlements; say which does, as in "
+            "--from documents=bills ('source tables' lists them)."
+        )
     dates, numbers = (
         [value for table, one in made.items() for value in one.mapping.texts(table, one.rows, types)]
         for types in ((Type.DATE,), NUMBERS)
@@ -151,7 +161,9 @@ def try_command(context: click.Context, name: str | None, most: int, table: str 
             raise ConfigError(f"{settings.source.file} gives no table '{table}'; it gives {', '.join(seen.tables)}.")
         show(seen.tables[table].rows, shape)
         return
-    click.echo(CONTROL.sub(" ", seen.sentence))
+    rows = "row" if most == 1 else f"{most:,} rows"
+    seen_of_it = f"Only the first {rows} of each table were read here: a refresh reads all of them."
+    click.echo(CONTROL.sub(" ", f"{seen.sentence} {seen_of_it}"))
     show(pl.concat([_row(each, looked) for each, looked in seen.tables.items()]), shape)
     if not seen.ok:
         sys.exit(1)
@@ -171,13 +183,13 @@ def _row(table: str, looked: Looked) -> pl.DataFrame:
     return pl.DataFrame([columns], schema_overrides={"rows": pl.Int64, "kept_out": pl.Int64})
 
 
-def _pairs(written: tuple[str, ...], option: str) -> dict[str, str]:
+def _pairs(written: tuple[str, ...], option: str, form: str = "NAME=VALUE") -> dict[str, str]:
     pairs: dict[str, str] = {}
     for each in written:
         name, mark, value = each.partition("=")
         if not mark or not name:
-            raise OutstandingError(f"{option} '{each}' is not of the form NAME=VALUE.")
-        pairs[name.strip()] = value
+            raise OutstandingError(f"{option} '{each}' is not of the form {form}.")
+        pairs[name.strip()] = value.strip() if option == "--from" else value
     return pairs
 
 

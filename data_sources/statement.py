@@ -12,6 +12,7 @@ _OPAQUE = re.compile(
     re.DOTALL,
 )
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_TO_FILL_IN = "…"
 _READS = frozenset({"select", "with", "values", "table", "from"})
 
 
@@ -21,7 +22,8 @@ def select(sql: str, origin: str) -> str:
     A database keeps its own guard as well; this one covers databases that have none, and gives the better sentence.
 
     Raises:
-        SourceError: ``sql`` is empty, holds several statements, or does something other than read.
+        SourceError: ``sql`` is empty or still to be filled in, holds several statements, or does something other than
+            read.
     """
     bare = _OPAQUE.sub(lambda match: " " * len(match.group()), sql)
     end = len(bare.rstrip().rstrip(";").rstrip())
@@ -30,6 +32,10 @@ def select(sql: str, origin: str) -> str:
     words = re.findall(r"\w+", bare[:end])
     if not words:
         raise SourceError(f"{origin} is empty; a mapping is one SELECT.")
+    if _TO_FILL_IN in bare:
+        raise SourceError(
+            f"{origin} is still to be filled in: replace each {_TO_FILL_IN} with a column or table of the source."
+        )
     if words[0].lower() not in _READS:
         raise SourceError(
             f"{origin} starts with {words[0].upper()}; a mapping is one SELECT, and the source is only read."

@@ -104,6 +104,7 @@ def test_from_files_to_books(settled, opened, exported):
     assert (app.selectbox(key="connect_date").value, app.selectbox(key="connect_decimal").value) == ("%d.%m.%Y", ",")
     clicked(app, "Next: Look")
     assert "1 row of the first 6 would be kept out" in said(app)
+    assert "Only the first 100 rows of each table were read here: a refresh reads all of them." in said(app)
     clicked(app, "Next: Save")
     clicked(app, "Save")
     assert not app.exception
@@ -300,3 +301,23 @@ def test_no_file_is_named_that_is_not_written(opened, tmp_path):
     (error,) = app.error
     assert "none.sqlite" in error.value.replace("\\", "")
     assert "ledger" not in error.value
+
+
+@pytest.mark.usefixtures("alone", "settled")
+def test_kinds_of_a_column_that_was_chosen_by_hand_are_suggested_from_all_rows(opened, exported):
+    late = {name: [*values, *values[-1:] * 300] for name, values in INVOICES.items()}
+    late["Sort"] = ["Rechnung"] * 302 + ["Gutschrift"]
+    pl.DataFrame(late).drop("Type").write_csv(exported / "invoices.csv", separator=";")
+    app = files_named(opened("data/connect"), exported)
+    clicked(app, "Next: Tables")
+    clicked(app, "Next: Columns")
+    app.segmented_control(key="connect_table").set_value("Documents").run()
+    assert app.selectbox(key="connect_documents_invoices_kind").value != "Sort"
+    app.selectbox(key="connect_documents_invoices_kind").set_value("Sort").run()
+    assert not app.exception
+    assert app.selectbox(key="connect_documents_invoices_kind_Rechnung").value == "invoice"
+    assert app.selectbox(key="connect_documents_invoices_kind_Gutschrift").value == "credit_memo"
+    assert app.toggle(key="connect_negative_invoices").value, "the credit memo far below has no minus"
+    app.selectbox(key="connect_documents_invoices_kind_Rechnung").set_value("debit_memo").run()
+    assert app.selectbox(key="connect_documents_invoices_kind_Rechnung").value == "debit_memo"
+    assert "WHEN 'Rechnung' THEN 'debit_memo'" in said(app)

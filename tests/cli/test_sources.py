@@ -124,6 +124,7 @@ def test_a_first_look_says_what_would_be_kept_out(tmp_path, database):
     result = asked(tmp_path / "mine", "test")
     assert result.exit_code == 0, result.output
     assert "read-only" in result.stdout
+    assert "Only the first 100 rows of each table were read here: a refresh reads all of them." in result.stdout
     said = " ".join(result.stdout.split())
     assert "documents 3 2 document_date '2024-02-30' is not a date in the [formats] given (1×);" in said
     assert "document_date 'soon'" in said
@@ -174,7 +175,7 @@ def test_tables_are_listed_and_a_mapping_suggested(tmp_path, database):
     assert "docs" in asked(folder, "tables", "erp").stdout
     assert "2024-02-30" in asked(folder, "tables", "erp", "--table", "docs").stdout
     assert "docs2" in refused(folder, "tables", "erp", "--table", "docs2")
-    assert "No table's name says" in refused(folder, "suggest", "erp")
+    assert "--from documents=bills" in refused(folder, "suggest", "erp")
     base = sqlite3.connect(tmp_path / "erp.sqlite")
     base.execute("CREATE TABLE invoices (invoice_no, customer_id, invoice_date, total)")
     base.execute("INSERT INTO invoices VALUES ('1', 'A', '31.01.2024', '1.000,00')")
@@ -183,3 +184,30 @@ def test_tables_are_listed_and_a_mapping_suggested(tmp_path, database):
     suggested = tomllib.loads(asked(folder, "suggest", "erp").stdout)
     assert suggested["formats"] == {"date": "%d.%m.%Y", "decimal": ",", "thousands": "."}
     assert "invoice_no AS document_id" in suggested["mapping"]["documents"]
+
+
+def test_which_table_is_which_can_be_said(tmp_path):
+    base = sqlite3.connect(tmp_path / "erp.sqlite")
+    base.executescript(
+        "CREATE TABLE [order] (invoice_no, customer_id, invoice_date, total);"
+        "INSERT INTO [order] VALUES ('1', 'A', '2024-01-31', '10.00');"
+        "CREATE TABLE invoices (invoice_no, customer_id, invoice_date, total);"
+    )
+    base.close()
+    folder = tmp_path / "mine"
+    assert asked(folder, "init", "erp", "--url", f"sqlite:///{tmp_path / 'erp.sqlite'}").exit_code == 0
+    assert "2024-01-31" in asked(folder, "tables", "erp", "--table", "order").stdout, "no quotes are needed"
+    assert "FROM invoices" in asked(folder, "suggest", "erp").stdout
+    suggested = tomllib.loads(asked(folder, "suggest", "erp", "--from", "documents=order").stdout)
+    assert 'FROM "order"' in suggested["mapping"]["documents"]
+    assert "did you mean 'order'" in refused(folder, "suggest", "erp", "--from", "documents=orders")
+    assert "did you mean 'documents'" in refused(folder, "suggest", "erp", "--from", "document=order")
+    assert "not of the form TABLE=RAW" in refused(folder, "suggest", "erp", "--from", "order")
+
+
+def test_a_template_that_was_not_filled_in_is_told_as_one(tmp_path, database):
+    folder = tmp_path / "mine"
+    assert asked(folder, "init", "erp", "--url", database).exit_code == 0
+    said = " ".join(asked(folder, "test", "erp").stdout.split())
+    for table in ("customers", "documents", "settlements"):
+        assert f"erp.toml, mapping.{table} is still to be filled in: replace each … with a column or table" in said

@@ -23,6 +23,7 @@ def draw(writing: Writing) -> None:
         return
     message, fine = verdict(seen)
     (st.success if fine else st.warning)(prose(message), icon=f":material/{'check_circle' if fine else 'warning'}:")
+    st.caption(f"Only the first {FEW} rows of each table were read here: a refresh reads all of them.")
     for table, looked in seen.tables.items():
         _table(writing, table, looked)
 
