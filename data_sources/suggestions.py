@@ -34,6 +34,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "name": (
             *("name", "customer name", "company", "company name", "display name", "title", "name1", "legal name"),
             *("account name", "client name", "partner name", "debtor name", "kundenname", "firma", "nom", "nombre"),
+            *("full name", "vollname"),
         ),
         "parent_id": ("parent", "parent id", "parent customer", "parent account", "group id", "head office", "konzern"),
         "segment": ("segment", "customer group", "category", "customer type", "class", "channel", "kundengruppe"),
@@ -86,6 +87,15 @@ _NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "balance": ("balance", "amount", "closing balance", "saldo"),
     }
 )
+
+_OWN: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
+    {
+        ("customers", "customer_id"): ("id", "code", "no"),
+        ("documents", "document_id"): ("id", "no", "order no", "order id", "code"),
+        ("settlements", "settlement_id"): ("id", "no"),
+    }
+)
+"""What a table calls its own key, where no column is called after what it holds: in any other table it is another's."""
 
 _PAID = ("amount", "paid", "amount paid", "applied", "applied amount", "payment amount", "allocated", "betrag")
 
@@ -272,6 +282,7 @@ def _score(table: str, column: str, raw: str) -> float:
         names = _PAID
     if table == "settlements" and column == "kind":
         names = (*names, "method", "payment method", "application type")
+    names = (*names, *_OWN.get((table, column), ()))
     ranked = max((_alike(raw, one) - place / 100 for place, one in enumerate(names)), default=0.0)
     return max(ranked, _alike(raw, column))
 

@@ -14,6 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from config.settings import load
+from data_sources.connector import Browsable, Only
+from data_sources.mapping_sql import Answer, select
 from data_sources.registry import open_connector
 from data_sources.sessions import Limits, SqlalchemySession
 from ledger.errors import SourceError
@@ -128,6 +130,37 @@ def test_all_tables_are_read_in_one_state(session, mariadb):
         cursor.execute("INSERT INTO moving VALUES (1)")
         assert session.frame("SELECT x FROM moving").height == 0
         cursor.execute("DELETE FROM moving")
+
+
+def test_odd_names_enumerations_and_numbers_as_kinds_are_read(mariadb, tmp_path):
+    with _connected(mariadb) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS `in:voices 5%`")
+        cursor.execute(
+            "CREATE TABLE `in:voices 5%` (`No %` INT, sort ENUM('R', 'G', 'X'), code INT, total DECIMAL(9, 2))"
+        )
+        cursor.execute("INSERT INTO `in:voices 5%` VALUES (1, 'R', 7, 5), (2, 'G', 8, 6), (3, 'X', 9, 7)")
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "app.toml").write_text('reporting_currency = "USD"\nsource = "it"\n')
+    (tmp_path / "sources" / "it.toml").write_text(f"kind = 'sql'\nurl = '{mariadb.url('erp')}'\n")
+    with open_connector(load(tmp_path)) as source:
+        assert isinstance(source, Browsable)
+        name = "`in:voices 5%`"
+        assert source.raw_tables()[name] == ("No %", "sort", "code", "total")
+        assert source.raw_rows("in:voices 5%", 9, Only("code", ["8"]))["sort"].to_list() == ["G"]
+        assert sorted(source.raw_values(name, "sort", 9).rows()) == [("G", 1), ("R", 1), ("X", 1)]
+        spelling = source.spelling(name)
+    for kind, values, numeric in (("sort", ("R", "G", "X"), False), ("code", ("7", "8", "9"), True)):
+        meanings = dict(zip(values, ("invoice", "credit_memo"), strict=False))
+        answers = {
+            "document_id": Answer(column="No %"),
+            "kind": Answer(column=kind, values=meanings, numeric=numeric),
+            "amount": Answer(column="total", numeric=True),
+        }
+        session = SqlalchemySession(make_url(mariadb.url("erp")), LIMITS)
+        found = session.frame(select(name, answers, spelling, [values[1]]))
+        session.close()
+        assert found["kind"].to_list() == ["invoice", "credit_memo", values[2]], "what is unknown keeps its name"
+        assert found["amount"].to_list() == [Decimal(5), Decimal(-6), Decimal(7)]
 
 
 @pytest.mark.usefixtures("password")

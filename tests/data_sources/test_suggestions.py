@@ -157,7 +157,7 @@ def test_one_impossible_day_among_many_does_not_hide_the_format():
 
 def test_columns_of_lists_and_bytes_are_nobodys():
     odd = pl.DataFrame({"name": [["a"], ["b"]], "customer_id": [b"\xff", b"\xfe"], "id": ["1", "2"]})
-    assert suggestions.columns("customers", odd) == {}
+    assert suggestions.columns("customers", odd) == {"customer_id": "id"}
     assert suggestions.values(odd["name"]) == []
 
 
@@ -186,3 +186,41 @@ def test_credits_without_a_minus_are_noticed(amounts, unsigned):
     rows = pl.DataFrame({"type": ["R", "G", "R"], "amount": amounts})
     assert suggestions.unsigned(rows, "type", "amount", ["G"]) is unsigned
     assert not suggestions.unsigned(rows, "type", "amount", []), "without credits there is nothing to turn"
+
+
+DAYS, MONEY = ["2024-01-05", "2024-02-06"], ["1.50", "2.00"]
+
+
+@pytest.mark.parametrize(
+    ("table", "names", "found"),
+    [
+        ("customers", ["Code", "Full name", "City"], {"customer_id": "Code", "name": "Full name"}),
+        ("customers", ["ID", "Name"], {"customer_id": "ID", "name": "Name"}),
+        ("customers", ["No.", "Name"], {"customer_id": "No.", "name": "Name"}),
+        ("customers", ["Customer Code", "Id", "Name"], {"customer_id": "Customer Code", "name": "Name"}),
+        ("customers", ["Zip Code", "Country Code", "Order No"], {"country": "Country Code"}),
+        ("customers", ["First Name", "File Name", "Code Name"], {}),
+        ("documents", ["Order No", "Customer Code"], {"document_id": "Order No", "customer_id": "Customer Code"}),
+        ("documents", ["Order No", "Inv #"], {"document_id": "Inv #"}),
+        ("documents", ["Code", "Order No"], {"document_id": "Order No"}),
+        ("documents", ["Order No", "ID", "Name"], {"document_id": "ID"}),
+        ("documents", ["No.", "Name"], {"document_id": "No."}),
+        ("documents", ["ID", "Number"], {"document_id": "ID", "number": "Number"}),
+        ("documents", ["Line No", "Zip Code", "Tax ID", "Full name"], {}),
+        ("settlements", ["No", "Inv #"], {"settlement_id": "No", "document_id": "Inv #"}),
+        ("settlements", ["Code", "Order No"], {}),
+        ("fx_rates", ["Code", "ID"], {}),
+    ],
+)
+def test_a_bare_key_or_name_is_the_tables_own(table, names, found):
+    assert suggestions.columns(table, pl.DataFrame({key: ["a", "b"] for key in names})) == found
+
+
+def test_a_list_with_short_names_is_known_by_them():
+    rows = pl.DataFrame({"Inv #": ["1", "2"], "Customer Code": ["A", "B"], "Inv Date": DAYS, "Amt": MONEY})
+    assert suggestions.columns("documents", rows) == {
+        "document_id": "Inv #",
+        "customer_id": "Customer Code",
+        "document_date": "Inv Date",
+        "amount": "Amt",
+    }
