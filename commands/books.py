@@ -10,7 +10,7 @@ import click
 import polars as pl
 
 from briefing import second_looks
-from commands.options import asking, book_of, configured, plainly, settings_of, targets_of
+from commands.options import CONTROL, asking, book_of, configured, plainly, settings_of, targets_of
 from commands.printing import show
 from data_sources.refresh import refresh
 from ledger.book import Book
@@ -65,7 +65,8 @@ def _report(book: Book, targets: Targets) -> None:
     warned = broken.filter(pl.col("severity") == "warning")["rows"].sum()
     click.echo(f"warnings     {warned:>12,}")
     for row in broken.iter_rows(named=True):
-        click.echo(f"  {row['severity']:<8} {row['rule']} in {row['table']}: {row['rows']:,}")
+        told = f" ({row['told'].replace(text.NBSP, ' ')})" if row["told"] else ""
+        click.echo(CONTROL.sub(" ", f"  {row['severity']:<8} {row['rule']} in {row['table']}: {row['rows']:,}{told}"))
     for came, count in Counter(one["came"] for one in about["fixes"]).items():
         click.echo(f"fixes        {count:>12,} {came}")
     for row in evaluate(book, ["total_ar"]).iter_rows(named=True):

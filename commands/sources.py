@@ -142,6 +142,9 @@ def suggest_command(context: click.Context, name: str | None, given: tuple[str, 
     for table, one in made.items():
         for column in one.mapping.missing(table):
             click.echo(f"# {table}.{column} must come from somewhere: nothing looks like it.")
+        for column in filter(one.mapping.is_assumed, one.mapping.constants):
+            said = one.mapping.constants[column]
+            click.echo(f"# {table}.{column} is taken to be '{said}' in every row: no column says it. Is that right?")
         click.echo(f"{table} = {drafts.long_text(one.select)}")
 
 

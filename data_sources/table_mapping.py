@@ -69,7 +69,7 @@ class TableMapping:
 
     ``columns``: raw column by canonical one. ``constants``: what is the same in every row. ``meanings``: what values of
     the raw column of ``kind`` mean. ``negative``: those whose amounts lack the minus that they need. ``meant``: the
-    columns of kind and amount that both were suggested for.
+    columns of kind and amount that both were suggested for. ``assumed``: the constants that nobody said.
     """
 
     raw: str = ""
@@ -78,6 +78,7 @@ class TableMapping:
     meanings: dict[str, str] = field(default_factory=dict[str, str])
     negative: list[str] = field(default_factory=list[str])
     meant: tuple[str, str] = ("", "")
+    assumed: dict[str, str] = field(default_factory=dict[str, str])
 
     def suggest_meanings(self, table: str, raw: RawTable) -> bool:
         """Say what the kinds of the canonical ``table`` mean, where their columns are others than when it was said.
@@ -98,6 +99,10 @@ class TableMapping:
                 lowering = raw.having(kind, lowers)
                 self.negative = lowers if suggestions.unsigned(lowering, kind, amount, lowers) else []
         return True
+
+    def is_assumed(self, column: str) -> bool:
+        """Whether a canonical column is the same in every row only because nothing in the source looks like it."""
+        return column in self.constants and self.constants[column] == self.assumed.get(column)
 
     def select(self, table: str, schema: Mapping[str, pl.DataType], sql: Spelling) -> str:
         """The SELECT of the canonical ``table``. ``schema``: of the raw table; ``sql``: how its source writes it."""
@@ -138,7 +143,8 @@ class Suggested:
 def suggested(table: str, raw: RawTable, settings: Settings) -> TableMapping:
     """What the columns of ``raw`` most likely are, by its first rows, and what its kinds are, by all of them."""
     found = suggestions.columns(table, raw.rows, settings.dimensions)
-    made = TableMapping(raw.name, found, _constants(table, found, settings))
+    constants = _constants(table, found, settings)
+    made = TableMapping(raw.name, found, constants, assumed=dict(constants))
     made.suggest_meanings(table, raw)
     return made
 
@@ -175,10 +181,14 @@ def formats(dates: Sequence[str], numbers: Sequence[str]) -> dict[str, str]:
 
 
 def _constants(table: str, found: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """What a ledger that does not say it most likely means: one entity, invoices, its own currency, money."""
-    entity = "Main" if settings.source.kind == "demo" else settings.company
+    """What a ledger that does not say it most likely means: one entity, invoices, its own currency, money.
+
+    Beside the demonstration company the ledger is another's, whose currency is not guessed.
+    """
+    another = settings.source.kind == "demo"
+    documents = {"entity": "Main" if another else settings.company, "kind": "invoice"}
     usual = {
-        "documents": {"entity": entity, "kind": "invoice", "currency": settings.reporting_currency},
+        "documents": documents if another else {**documents, "currency": settings.reporting_currency},
         "settlements": {"kind": "cash"},
     }
     return {name: said for name, said in usual.get(table, {}).items() if name not in found}

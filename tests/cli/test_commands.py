@@ -103,9 +103,11 @@ def test_check_has_a_row_a_rule_and_one_that_was_broken_names_it(fresh):
         ("currency_unknown", "documents", 1, 3.0, ["I9"])
     ]
     assert {row["rule"]: row["examples"] for row in fresh.csv("check")}["currency_unknown"] in ("I9", "")
+    fresh.company.table("documents", [*DOCUMENTS, invoice("I9", "0.03", kind="bill")])
+    assert "kind_unknown in documents: 1 (not known: 'bill' (1×)" in fresh("refresh").stdout
     few, all_of_them = fresh("check"), fresh("check", "--all")
     assert "rules found something" in few.stderr
-    assert "currency_unknown" in few.stdout
+    assert "kind_unknown" in few.stdout
     assert "key_repeated" not in few.stdout
     assert "key_repeated" in all_of_them.stdout
 

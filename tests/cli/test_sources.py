@@ -182,6 +182,7 @@ def test_tables_are_listed_and_a_mapping_suggested(tmp_path, database):
     base.commit()
     base.close()
     suggested = tomllib.loads(asked(folder, "suggest", "erp").stdout)
+    assert "# documents.currency is taken to be 'USD' in every row" in asked(folder, "suggest", "erp").stdout
     assert suggested["formats"] == {"date": "%d.%m.%Y", "decimal": ",", "thousands": "."}
     assert "invoice_no AS document_id" in suggested["mapping"]["documents"]
 

@@ -17,7 +17,7 @@ from config.settings import Settings, load
 from data_sources import mapping_sql, preview
 from data_sources.mapping_sql import Answer
 from data_sources.refresh import refresh
-from data_sources.table_mapping import RawTable, TableMapping, all_suggested, formats
+from data_sources.table_mapping import RawTable, TableMapping, all_suggested, formats, suggested
 from ledger.errors import SourceError
 
 APP = 'company = "Muster"\nreporting_currency = "EUR"\nsource = "ledger"\n[store]\npath = "{store}"\n'
@@ -61,6 +61,18 @@ def begun(request, tmp_path):
     base.commit()
     base.close()
     return made(tmp_path, 'kind = "sql"\nurl = "sqlite:///../erp.sqlite"\n')
+
+
+def test_what_no_column_says_is_marked_as_assumed_and_another_companys_currency_is_not(begun):
+    made = all_suggested(begun)["documents"].mapping
+    assert made.constants == {"entity": "Muster", "currency": "EUR"}
+    assert made.is_assumed("currency")
+    made.constants["currency"] = "CHF"
+    assert not made.is_assumed("currency"), "somebody said it"
+    assert not made.is_assumed("document_id")
+    raw = RawTable.read(begun, made.raw)
+    beside_demo = begun.model_copy(update={"source": begun.source.model_copy(update={"kind": "demo"})})
+    assert "currency" in suggested("documents", raw, beside_demo).missing("documents")
 
 
 def test_what_is_suggested_becomes_the_books(begun):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from functools import partial
 
@@ -21,6 +22,8 @@ from ui.connecting.writing import ABSENT, SAME, Columns, Writing, tried
 from ui.markdown import prose
 
 TABLE = "connect_table"
+_PARTS_OF_DATES = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Mon", "%B": "Month", "%T": "hh:mm:ss"}
+_NEEDED, _ASSUMED = " :small[:gray[needed]]", " :orange-badge[assumed]"
 _BY_HAND = "The SELECT is written by hand."
 _KINDS = {"documents": [str(kind) for kind in Kind], "settlements": [str(kind) for kind in SettledBy]}
 
@@ -101,7 +104,8 @@ def _kinds(writing: Writing, table: str, chosen: Columns) -> None:
 def _column(table: str, column: Column, chosen: Columns, rows: pl.DataFrame) -> None:
     key = f"connect_{table}_{chosen.raw}_{column.name}"
     name, which, sample = st.columns([2, 3, 3], gap="small", vertical_alignment="center")
-    name.markdown(f"`{column.name}`{' :gray[needed]' if column.required else ''}")
+    marks = f"{_NEEDED if column.required else ''}{_ASSUMED if chosen.is_assumed(column.name) else ''}"
+    name.markdown(f"`{column.name}`{marks}")
     options = [ABSENT, SAME, *rows.columns]
     constant, raw = chosen.constants.get(column.name), chosen.columns.get(column.name)
     st.session_state.setdefault(key, SAME if constant is not None else raw or ABSENT)
@@ -186,14 +190,28 @@ def _formats(writing: Writing) -> None:
 
 def _dates(writing: Writing, told: Sequence[str]) -> None:
     options = [PLAIN.date, *(one for one in suggestions.DATES if one != PLAIN.date)]
-    fields.choice("Dates", options, writing.formats, "date", key="connect_date", help=f"Such as {told[0]}")
+    fields.choice(
+        "Dates",
+        options,
+        writing.formats,
+        "date",
+        key="connect_date",
+        format_func=_date_label,
+        help=f"Such as {told[0]}",
+    )
     found = suggestions.dates(told)
     if not found:
         st.warning(prose(f"No usual way to write dates reads them all, such as '{told[0]}'."))
     elif len(found) > 1:
-        st.warning(prose(f"'{told[0]}' can be read as {text.listed(found[:3])}: make sure which it is."))
+        readings = text.listed([_date_label(one) for one in found[:3]])
+        st.warning(prose(f"'{told[0]}' can be read as {readings}: make sure which it is."))
     elif writing.formats.get("date", PLAIN.date) not in found:
         st.warning(prose(f"'{told[0]}' is not written like that."))
+
+
+def _date_label(pattern: str) -> str:
+    """A format of dates as people say it, such as ``DD.MM.YYYY``."""
+    return re.sub(r"%.", lambda code: _PARTS_OF_DATES.get(code.group(), code.group()), pattern)
 
 
 def _numbers(writing: Writing, told: Sequence[str]) -> None:

@@ -63,7 +63,8 @@ def _where(writing: Writing) -> dict[Path, str]:
     if where == _NEW:
         fields.text("Folder of its settings", company, "folder", key="connect_folder")
         fields.text("Company", company, "company", key="connect_company", placeholder="Our company")
-        currency = {"currency": company.get("currency", settings.reporting_currency)}
+        said = writing.tables["documents"].constants.get("currency") if "documents" in writing.tables else None
+        currency = {"currency": company.get("currency", said or settings.reporting_currency)}
         fields.text("Reporting currency", currency, "currency", key="connect_currency", max_chars=3)
         company["currency"] = currency.get("currency", "").upper()
         folder = PROJECT.parent / company.get("folder", "mine")
