@@ -167,7 +167,7 @@ def _urgency(told: Told) -> str | None:
 
 
 def title(lines: Sequence[Need], view: View) -> str:
-    """How many need somebody, and who of them stands for the most money.
+    """How many need somebody, and who of them stands for the most money; how much, where its line says that too.
 
     Their money is not added up: a customer's slide is also in its segment and with its collector.
     """
@@ -176,9 +176,11 @@ def title(lines: Sequence[Need], view: View) -> str:
         return "Nothing stands out" if not lines else "Nothing calls for action"
     most = max(calling, key=lambda line: (line.urgency == "act", line.money))
     money = text.money(most.money, view.currency, view.scale)
+    # A debtor's rank is the growth of what is late, and its line tells all of it: no second figure beside that.
+    told = money in most.brief
     if len(calling) == 1:
-        return f"One needs someone: {money} at stake"
-    return f"{len(calling)} need someone; the most is at {_inside(most)}, {money}"
+        return f"One needs someone: {f'{money} at stake' if told else _inside(most)}"
+    return f"{len(calling)} need someone; the most is at {_inside(most)}{f', {money}' if told else ''}"
 
 
 def _inside(need: Need) -> str:

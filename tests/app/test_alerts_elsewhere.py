@@ -114,7 +114,11 @@ def test_an_alert_has_one_name_here_and_in_the_inbox(asked):
     (line,) = needs.merged([told], [alert], VIEW)
     assert line.who == "North"
     two = [told, replace(told, money=1.0)]
-    assert "the most is at region North, " in needs.title(two, VIEW)
+    assert needs.title(two, VIEW) == "2 need someone; the most is at region North"
+    worth = text.money(told.money, "USD")
+    assert needs.title([replace(told, brief=f"{worth} at stake"), two[1]], VIEW).endswith(f"at region North, {worth}")
+    owes = replace(told, who="Acme", kind="debtor", brief="$24.5k overdue")
+    assert needs.title([owes], VIEW) == "One needs someone: Acme", "its rank is no figure that its line tells"
 
 
 @pytest.mark.usefixtures("begun")

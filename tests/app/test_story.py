@@ -66,6 +66,7 @@ def test_what_got_better_stands_last_and_is_not_counted(opened, monkeypatch):
         headline("worse", "Region Bad", ("region", "South"), money=1000.0),
         headline("currency", "Yen", ("segment", "Retail"), urgency="watch", money=500.0),
     ]
+    told[1] = replace(told[1], brief="$1.0k at stake")
     monkeypatch.setattr(needs, "headlines", lambda *_, **__: told)
     app = opened()
     assert any(element.value == "**2 need someone; the most is at region Bad, \\$1\\.0k**" for element in app.markdown)
