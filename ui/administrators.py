@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -12,6 +14,7 @@ from ui import reader, store
 OWN_MACHINE = "OUTSTANDING_OWN_MACHINE"
 """Set by ``make run`` for a server that listens to its own machine only."""
 
+_HERE = ("127.0.0.1", "localhost", "::1")
 _PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 
 
@@ -20,7 +23,16 @@ def is_one() -> bool:
     people = {name.strip().lower() for name in store.settings().administration.people}
     if people:
         return reader.logged_in().lower() in people
-    return os.environ.get(OWN_MACHINE) == "1" and not any(name in st.context.headers for name in _PASSED_ON)
+    return os.environ.get(OWN_MACHINE) == "1" and is_here(st.context.headers)
+
+
+def is_here(headers: Mapping[str, str]) -> bool:
+    """Whether a browser on the server's own machine asks, and no proxy for another."""
+    if any(name in headers for name in _PASSED_ON):
+        return False
+    # A proxy may tell nothing of itself, but hands on where the browser thinks it is: no page can change that.
+    origin = headers.get("Origin")
+    return origin is None or urlsplit(origin).hostname in _HERE
 
 
 def refuse() -> None:

@@ -71,6 +71,23 @@ def test_nobody_may_who_comes_over_the_network(opened):
     assert not [field for field in app.text_input if field.key.startswith("connect")]
 
 
+@pytest.mark.parametrize(
+    ("headers", "may"),
+    [
+        ({}, True),
+        ({"Origin": "http://127.0.0.1:8501"}, True),
+        ({"Origin": "http://[::1]:8501"}, True),
+        ({"Origin": "http://localhost:8501"}, True),
+        ({"Origin": "https://ar.example.com"}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": "http://127.0.0.1.example.com"}, False),
+        ({"Origin": "http://localhost:8501", "X-Forwarded-For": "10.0.0.7"}, False),
+    ],
+)
+def test_on_ones_own_machine_nobody_may_through_a_proxy(headers, may):
+    assert administrators.is_here(headers) is may
+
+
 @pytest.mark.usefixtures("alone")
 def test_where_somebody_is_named_only_they_may(settled, opened):
     app_file = settled / "config" / "app.toml"
