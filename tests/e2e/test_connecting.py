@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from config.settings import load
 from data_sources.refresh import refresh
-from scripts.screenshots import settle, visit
+from scripts.screenshots import PATIENCE, settle, visit
 from tests.e2e import looks
 
 pytestmark = pytest.mark.browser
@@ -32,6 +32,7 @@ def fill(screen: Page, label: str, at: int, text: str) -> None:
     box.fill(text)
     box.press("Enter")
     settle(screen)
+    expect(box).to_have_value(text, timeout=PATIENCE)
 
 
 def onward(screen: Page, label: str) -> None:
@@ -47,11 +48,11 @@ def test_files_become_a_company_of_its_own(screen, fresh, tmp_path):
     for at, name in enumerate(TABLES):
         if at:
             onward(screen, "Another table")
-            expect(screen.get_by_role("textbox", name="Path", exact=True)).to_have_count(at + 1)
+            expect(screen.get_by_role("textbox", name="Path", exact=True)).to_have_count(at + 1, timeout=PATIENCE)
         for label, text in {"Table": name, "Path": str(tmp_path / f"{name}.csv"), "Delimiter": ";"}.items():
             fill(screen, label, at, text)
     onward(screen, "Test the connection")
-    expect(screen.get_by_text("3 tables can be seen")).to_be_visible()
+    expect(screen.get_by_text("3 tables can be seen")).to_be_visible(timeout=PATIENCE)
     for step in ("Tables", "Columns", "Look", "Save"):
         onward(screen, f"Next: {step}")
         assert looks.layout(screen) == [], step
@@ -63,7 +64,7 @@ def test_files_become_a_company_of_its_own(screen, fresh, tmp_path):
     }.items():
         fill(screen, label, 0, text)
     onward(screen, "Save")
-    expect(screen.get_by_text("Saved.", exact=False)).to_be_visible()
+    expect(screen.get_by_text("Saved.", exact=False)).to_be_visible(timeout=PATIENCE)
     settings = load(tmp_path / "mine")
     assert (settings.company, dict(settings.dimensions)) == ("Mine", {"entity": "Entity", "region": "Region"})
     book = refresh(
