@@ -15,6 +15,7 @@ from ledger.behaviour import BEHAVIOUR
 from ledger.book import Book
 from ledger.lookalikes import plain
 from ledger.money import major
+from ledger.scope import Scope
 
 UNASSIGNED = {
     "dimension": pl.String(),
@@ -25,8 +26,8 @@ UNASSIGNED = {
     "share": pl.Float64(),
     "currency": pl.String(),
 }
-"""Dimensions that some documents have no value of: how many, whose, and what of them is open on the last day, in
-``currency``; ``share`` of all that is open, 0–1, null where nothing is."""
+"""What is open on the last day without a value of a dimension, a row a dimension and ``currency``: documents and
+customers, and how much; ``share`` of all that is open in that currency, 0–1, null where nothing is owed."""
 
 DOUBTFUL = {
     "dimension": pl.String(),
@@ -53,16 +54,13 @@ COMPANY = 30
 
 
 def unassigned(book: Book) -> pl.DataFrame:
-    """``UNASSIGNED``, in drill order; a dimension whose documents all have a value is left out."""
-    held = _held(book)
-    rows: list[Mapping[str, Any]] = []
-    for name, label in _dimensions(book).items():
-        without = held.filter(pl.col(name).is_null())
-        if without.is_empty():
-            continue
-        counts = {"customers": without["customer"].n_unique(), "documents": int(without["documents"].sum())}
-        rows += [{"dimension": name, "label": label, **counts, **money} for money in _open_without(book, name)]
-    return pl.DataFrame(rows, schema=UNASSIGNED, orient="row")
+    """``UNASSIGNED``, in drill order; where everything open in a currency has a value, there is no row."""
+    parts = [
+        {"dimension": name, "label": label, **told}
+        for name, label in _dimensions(book).items()
+        for told in _open_without(book, name)
+    ]
+    return pl.DataFrame(parts, schema=UNASSIGNED, orient="row")
 
 
 def doubtful_values(book: Book) -> pl.DataFrame:
@@ -105,14 +103,19 @@ def _open_without(book: Book, name: str) -> Iterator[Mapping[str, Any]]:
     """What is open without a value of a dimension, by currency."""
     if book.last_day is None:
         return
-    rows = book.positions([book.last_day], by=[name], measures=["amount"])
-    summed = rows.group_by("currency").agg(
-        pl.col("amount").sum().alias("all"), pl.col("amount").filter(pl.col(name).is_null()).sum().alias("without")
-    )
-    money = major(pl.col("without"), pl.col("currency"))
-    told = summed.sort("currency").select("currency", "all", "without", open=money)
-    for currency, whole, without, amount in told.iter_rows():
-        yield {"open": amount, "share": without / whole if whole > 0 else None, "currency": currency}
+    measures = {
+        "amount": pl.col("amount").sum(),
+        # Settling too much opens a second part of a document, of the other sign.
+        "documents": pl.col("document").n_unique(),
+        "customers": pl.col("customer").n_unique(),
+    }
+    rows = book.open_sums([book.last_day], Scope(), [name], lambda slices: slices, measures)
+    without = rows.filter(pl.col(name).is_null()).sort("currency")
+    whole: Mapping[str, int] = dict(rows.group_by("currency").agg(pl.col("amount").sum()).iter_rows())
+    told = without.with_columns(open=major(pl.col("amount"), pl.col("currency")))
+    for row in told.select("customers", "documents", "open", "currency", "amount").iter_rows(named=True):
+        amount, all_open = row.pop("amount"), whole[row["currency"]]
+        yield {**row, "share": amount / all_open if all_open > 0 else None}
 
 
 def _counted(held: pl.DataFrame, name: str) -> list[tuple[str, int, int]]:

@@ -137,7 +137,7 @@ def _draw_unassigned(view: View) -> None:
         return
     with st.container(border=True, gap="xsmall", key="card_unassigned"):
         st.markdown(f"**{prose(_without(rows))}**")
-        st.caption("Documents without a value, of the whole company on the last day. A click opens their items.")
+        st.caption("Open documents without a value, of the whole company on the last day. A click opens their items.")
         table = rows.select(
             pl.col("label").alias("Dimension"),
             pl.col("customers").alias("Customers"),
