@@ -15,7 +15,7 @@ from commands.printing import show
 from config.settings import Settings
 from data_sources.refresh import open_store, refuse_others
 from ledger.book import Book
-from ledger.corrections import check_parent, value_of
+from ledger.corrections import check_in, value_of
 from ledger.errors import OutstandingError
 from ledger.fixes import Fix
 from state import State, place
@@ -78,7 +78,7 @@ def accept_command(
     if bool(key) == (was is not None):
         raise OutstandingError("Say either --customer, or --reading with the value that is read as another.")
     fix = Fix("", "value" if key else "reading", column, key, _was(book, key, column) if key else was, value)
-    check_parent(book, fix)
+    check_in(book, fix)
     with opened(settings) as state:
         kept = state.fixes.accept(fix, book.dimensions, why, who or user(), datetime.now(UTC))
     click.echo(CONTROL.sub(" ", f"{kept.id}  {kept.words()}, from the next refresh on."))

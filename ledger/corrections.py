@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from ledger.book import Book
-from ledger.errors import OutstandingError
+from ledger.errors import OutstandingError, did_you_mean
 from ledger.fixes import Fix
 
 
@@ -22,15 +22,51 @@ def value_of(book: Book, customer_id: str, column: str) -> str | None:
     return format(found[0].normalize(), "f") if isinstance(found[0], Decimal) else str(found[0])
 
 
-def check_parent(book: Book, fix: Fix) -> None:
-    """Refuse a parent that is not there, or that the customer itself is above.
+def check_in(book: Book, fix: Fix) -> None:
+    """Refuse a fix that would find nothing in these books to change.
 
     Raises:
         OutstandingError: so.
     """
-    if fix.column != "parent_id":
+    if fix.kind == "reading":
+        _check_reading(book, fix)
         return
     customers = book.frames["customers"]
+    found = customers.filter(pl.col("customer_id") == fix.key)["known"]
+    if found.is_empty():
+        raise OutstandingError(f"There is no customer '{fix.key}' in the books.")
+    if not found[0]:
+        # Nothing is added to what a source gives: a fix only changes a row that is there.
+        raise OutstandingError(
+            f"The customer master does not have {fix.key}, which only documents name: nothing of it can be corrected "
+            "before the source gives it."
+        )
+    if fix.column in book.dimensions and fix.column not in customers.columns:
+        raise OutstandingError(f"Customers have no {fix.column} here, only documents: correct the reading of a value.")
+    if fix.column == "parent_id":
+        _check_parent(customers, fix)
+
+
+def _check_reading(book: Book, fix: Fix) -> None:
+    if fix.column not in book.dimensions:
+        return
+    read_before = (each.was for each in book.rules.fixes if each.kind == "reading" and each.column == fix.column)
+    known = {*given(book, fix.column), *(each for each in read_before if each)}
+    if fix.was not in known:
+        raise OutstandingError(
+            f"No row has the {fix.column} '{fix.was}'; {did_you_mean(fix.was or '', known) or 'look at its values.'}"
+        )
+
+
+def given(book: Book, dimension: str) -> list[str]:
+    """The values of a dimension on documents, and those of customers without any; sorted."""
+    customers = book.frames["customers"]
+    theirs = customers[dimension].drop_nulls().to_list() if dimension in customers.columns else []
+    return sorted({*theirs, *(each for each in book.values(dimension) if each is not None)})
+
+
+def _check_parent(customers: pl.DataFrame, fix: Fix) -> None:
+    """Refuse a parent that is not there, or that the customer itself is above."""
     parents = dict(customers.select("customer_id", "parent_id").iter_rows())
     if fix.value not in parents:
         raise OutstandingError(f"There is no customer '{fix.value}' in the books.")

@@ -12,6 +12,7 @@ import polars as pl
 from ledger.book import Book
 from ledger.conversion import Conversion
 from ledger.dimension_values import doubtful_values, whose
+from ledger.fixes import Came
 from ledger.lookalikes import lookalikes
 from ledger.money import major
 from ledger.schema import Kind, SettledBy
@@ -143,8 +144,9 @@ def _gaps(book: Book) -> pl.DataFrame:
         .agg(pl.col("amount").sum())
         .filter(pl.col("amount") > 0)
     )
-    people = book.frames["customers"]
-    told = [name for name in _FILLED if people[name].null_count() < people.height]
+    # Who is not in the master has no row that could be filled; the rules on customers tell of those.
+    people = book.frames["customers"].filter("known")
+    told = [name for name in _FILLED if _told(book, people, name)]
     lacking = pl.concat_list(pl.when(pl.col(name).is_null()).then(pl.lit(name)) for name in told) if told else None
     if lacking is None:
         return pl.DataFrame(schema=SUSPECTS)
@@ -161,6 +163,14 @@ def _gaps(book: Book) -> pl.DataFrame:
             why=pl.format("no {}", pl.col("lacks").list.join(", ").str.replace_all("_", " ", literal=True)),
         )
     )
+
+
+def _told(book: Book, people: pl.DataFrame, column: str) -> bool:
+    """Whether the source gives a column of some customer: what people filled in says nothing of the others."""
+    applied = {one["id"] for one in book.about.get("fixes", ()) if one["came"] == Came.APPLIED}
+    of_one = [fix for fix in book.rules.fixes if fix.id in applied and fix.kind == "value" and fix.column == column]
+    filled = [fix.key for fix in of_one if fix.was is None]
+    return bool((people[column].is_not_null() & ~people["customer_id"].is_in(filled)).any())
 
 
 def _same_names(book: Book) -> pl.DataFrame:

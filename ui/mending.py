@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from ledger.book import Book
-from ledger.corrections import check_parent, value_of, values
+from ledger.corrections import check_in, value_of, values
 from ledger.dimension_values import doubtful_values
 from ledger.errors import OutstandingError
 from ledger.fixes import FIXABLE, Fix
@@ -139,7 +139,7 @@ def _label(column: str) -> str:
 
 def _accept(fix: Fix, why: str) -> None:
     try:
-        check_parent(store.book(), fix)
+        check_in(store.book(), fix)
         kept = store.state().fixes.accept(fix, store.book().dimensions, why, reader.who(), datetime.now(UTC))
     except OutstandingError as error:
         fixes.say(str(error))

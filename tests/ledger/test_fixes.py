@@ -10,7 +10,7 @@ import pytest
 
 from ledger.book import BookRules
 from ledger.build import build_book
-from ledger.corrections import check_parent, value_of, values
+from ledger.corrections import check_in, value_of, values
 from ledger.errors import OutstandingError
 from ledger.fixes import Fix, check
 
@@ -168,11 +168,38 @@ def test_a_negative_value_of_the_source_can_be_corrected_and_a_fine_one_too():
 
 def test_parents_that_are_not_there_or_go_in_circles_are_refused():
     made = book(value("parent_id", "B", None, "A"))
-    check_parent(made, value("parent_id", "C", None, "A"))
+    check_in(made, value("parent_id", "C", None, "A"))
     with pytest.raises(OutstandingError, match="no customer 'Z'"):
-        check_parent(made, value("parent_id", "C", None, "Z"))
+        check_in(made, value("parent_id", "C", None, "Z"))
     with pytest.raises(OutstandingError, match="the other way round"):
-        check_parent(made, value("parent_id", "A", None, "B"))
+        check_in(made, value("parent_id", "A", None, "B"))
+
+
+def test_who_is_only_on_documents_is_not_corrected():
+    """A fix changes a row that the source gives, and here it gives none: the fix would never be applied."""
+    stranger = TABLES | {"documents": TABLES["documents"].with_columns(customer_id=pl.Series(["A", "B", "Z"]))}
+    made = book(tables=stranger)
+    with pytest.raises(OutstandingError, match="customer master does not have Z"):
+        check_in(made, value("region", "Z", None, "North"))
+    with pytest.raises(OutstandingError, match="no customer 'Y'"):
+        check_in(made, value("region", "Y", None, "North"))
+    assert came(book(value("region", "Z", None, "North"), tables=stranger)) == {"1": ("nothing", 0)}
+
+
+def test_a_dimension_that_customers_do_not_have_is_not_corrected_customer_by_customer():
+    own = replace(RULES, dimensions={**DIMENSIONS, "channel": "Channel"})
+    wide = {"documents": TABLES["documents"].with_columns(channel=pl.lit("Web"))}
+    made = build_book(TABLES | wide, own)
+    with pytest.raises(OutstandingError, match="Customers have no channel here"):
+        check_in(made, value("channel", "A", None, "Shop"))
+
+
+def test_a_reading_of_a_value_that_no_row_has_is_refused_with_the_nearest():
+    made = book(reading("entity", "Mian", "Main"))
+    with pytest.raises(OutstandingError, match="No row has the region 'Norht'; did you mean 'North'"):
+        check_in(made, reading("region", "Norht", "North"))
+    check_in(made, reading("region", "Nord", "North"))
+    check_in(made, reading("entity", "Mian", "Head"))
 
 
 def test_what_the_books_say_is_what_a_fix_expects():

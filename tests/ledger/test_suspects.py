@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from ledger.fixes import Fix
 from ledger.lookalikes import lookalikes, plain
 from ledger.suspects import CHECKS, feeds, suspects
 from tests.ledger.books import book, customer, day, invoice, rate, settled
@@ -67,6 +68,21 @@ def test_who_owes_and_lacks_what_others_have_is_named():
     ]
     everyone = [customer("C1"), customer("C2")]
     assert found("gap", rows[:2], (), everyone) == [], "a field that the source has for nobody is no gap"
+
+
+def test_what_a_correction_fills_in_makes_no_gap_of_the_others():
+    people = [customer(f"C{at}", region="EMEA") for at in range(5)]
+    rows = [invoice(f"I{at}", customer_id=f"C{at}") for at in range(5)]
+    fixes = (Fix("1", "value", "segment", "C1", None, "Retail"), Fix("2", "value", "segment", "C1", "Retail", "Shops"))
+    assert suspects(book(rows, customers=people, rules={"fixes": fixes})).filter(check="gap").is_empty()
+    some = [{**row, "segment": "Retail" if row["customer_id"] == "C2" else None} for row in people]
+    lacking = suspects(book(rows, customers=some, rules={"fixes": fixes})).filter(check="gap")
+    assert sorted(lacking["customer_id"]) == ["C0", "C3", "C4"], "the source tells it of C2, and a person of C1"
+
+
+def test_nobody_is_asked_to_fill_in_a_customer_that_only_documents_name():
+    people = [customer("C1", terms_days=30)]
+    assert found("gap", [invoice("I1"), invoice("I2", customer_id="Z")], (), people) == []
 
 
 @pytest.mark.parametrize(
