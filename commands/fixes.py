@@ -16,7 +16,7 @@ from config.settings import Settings
 from data_sources.refresh import open_store, refuse_others
 from ledger.book import Book
 from ledger.corrections import check_in, value_of
-from ledger.errors import OutstandingError
+from ledger.errors import NoSnapshotError, OutstandingError
 from ledger.fixes import Fix
 from state import State, place
 
@@ -26,6 +26,10 @@ _FIX = {
     "withdrawn_at": pl.String,
 }  # fmt: skip
 _SHORTEST = 4
+
+_signed = click.option(
+    "--by", "--who", "who", metavar="NAME", default="", help="Who signs it; the user of this machine if left out."
+)
 
 
 @click.group("fix")
@@ -66,7 +70,7 @@ def list_command(context: click.Context, every: bool, shape: str) -> None:
 @click.option("--reading", "was", help="A value of a dimension that stands for another, on every row.")
 @click.option("--value", required=True, help="What it is to be.")
 @click.option("--why", default="", help="A few words beside it.")
-@click.option("--who", default="", help="Who accepts it; the user of this machine if left out.")
+@_signed
 @configured
 @click.pass_context
 @plainly
@@ -74,19 +78,27 @@ def accept_command(
     context: click.Context, key: str, column: str, was: str | None, value: str, why: str, who: str
 ) -> None:
     """Correct a value of one customer, or the reading of one value of a dimension."""
-    settings, book = book_of(context)
     if bool(key) == (was is not None):
         raise OutstandingError("Say either --customer, or --reading with the value that is read as another.")
-    fix = Fix("", "value" if key else "reading", column, key, _was(book, key, column) if key else was, value)
-    check_in(book, fix)
+    try:
+        settings, book = book_of(context)
+    except NoSnapshotError:
+        # Which values there are is not known yet; whether a reading finds one, the next refresh tells.
+        if key:
+            raise
+        settings, book = settings_of(context), None
+    before = _was(book, key, column) if key and book else was
+    fix = Fix("", "value" if key else "reading", column, key, before, value)
+    if book:
+        check_in(book, fix)
     with opened(settings) as state:
-        kept = state.fixes.accept(fix, book.dimensions, why, who or user(), datetime.now(UTC))
+        kept = state.fixes.accept(fix, (book or settings).dimensions, why, who or user(), datetime.now(UTC))
     click.echo(CONTROL.sub(" ", f"{kept.id}  {kept.words()}, from the next refresh on."))
 
 
 @fix_command.command("withdraw")
 @click.argument("id")
-@click.option("--who", default="", help="Who withdraws it; the user of this machine if left out.")
+@_signed
 @configured
 @click.pass_context
 @plainly

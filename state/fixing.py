@@ -39,6 +39,15 @@ class Signed:
         return self.withdrawn_at is None
 
 
+class AlreadyInForceError(StateError):
+    """The very fix is in force: ``signed``."""
+
+    def __init__(self, signed: Signed) -> None:
+        since = f"{signed.at:%Y-%m-%d %H:%M} UTC"
+        super().__init__(f"'{signed.fix.words()}' is in force already, by {signed.by} since {since}.")
+        self.signed = signed
+
+
 class Fixes:
     """The fixes of the whole company. Every call may raise ``StateError``; each is one transaction."""
 
@@ -59,34 +68,22 @@ class Fixes:
         """Keep a fix, under an id of its own.
 
         Raises:
-            OutstandingError: it cannot be applied to anything, or is in force already.
+            AlreadyInForceError: so.
+            OutstandingError: it cannot be applied to anything, or another of the same is in force.
         """
-        check(fix, dimensions)
-        made = Fix(
-            uuid4().hex,
-            fix.kind,
-            checked("The column", fix.column, LONGEST_NAME),
-            checked("The customer", fix.key, LONGEST_KEY) if fix.key else "",
-            fix.was,
-            checked("The value", fix.value.strip(), LONGEST_VALUE),
-        )
-        same = (kept.c.kind == made.kind) & (kept.c.column == made.column) & (kept.c.key == made.key)
         with self._in.writing() as connection:
-            held = connection.execute(sa.select(kept).where(same, kept.c.withdrawn_at.is_(None))).all()
-            if any(row.was == made.was and row.value == made.value for row in held):
-                raise StateError(f"Somebody accepted that already: {made.words()}.")
-            if other := next((_signed(row) for row in held if row.was == made.was), None):
-                raise StateError(
-                    f"{other.by} accepted another correction of that: {other.fix.words()}. Withdraw it first."
-                )
-            back = kept.c.column == "parent_id", kept.c.key == made.value, kept.c.value == made.key
-            if (
-                made.column == "parent_id"
-                and connection.execute(sa.select(kept.c.id).where(*back, kept.c.withdrawn_at.is_(None))).first()
-            ):
-                raise StateError(
-                    f"{made.value} is to be part of {made.key} already: the other way round is not possible."
-                )
+            # First of all: a second click is told from a correction that cannot be.
+            _refuse_again(connection, fix)
+            check(fix, dimensions)
+            made = Fix(
+                uuid4().hex,
+                fix.kind,
+                checked("The column", fix.column, LONGEST_NAME),
+                checked("The customer", fix.key, LONGEST_KEY) if fix.key else "",
+                fix.was,
+                checked("The value", fix.value.strip(), LONGEST_VALUE),
+            )
+            _refuse_another(connection, made)
             values = {**asdict(made), "why": _why(why), "by": reader_text(by), "at": now}
             connection.execute(sa.insert(kept).values(values))
         return made
@@ -127,6 +124,29 @@ class Fixes:
         }
         with self._in.writing() as connection:
             connection.execute(sa.insert(kept).values(values))
+
+
+def _in_force(connection: sa.Connection, fix: Fix) -> list[Signed]:
+    """What is in force of the same field."""
+    same = (kept.c.kind == fix.kind) & (kept.c.column == fix.column) & (kept.c.key == fix.key)
+    return [_signed(row) for row in connection.execute(sa.select(kept).where(same, kept.c.withdrawn_at.is_(None)))]
+
+
+def _refuse_again(connection: sa.Connection, fix: Fix) -> None:
+    for one in _in_force(connection, fix):
+        # After a refresh the books have the value that was asked for.
+        known = {one.fix.was, one.fix.value} if fix.kind == "value" else {one.fix.was}
+        if one.fix.value == fix.value.strip() and fix.was in known:
+            raise AlreadyInForceError(one)
+
+
+def _refuse_another(connection: sa.Connection, made: Fix) -> None:
+    if other := next((one for one in _in_force(connection, made) if one.fix.was == made.was), None):
+        raise StateError(f"{other.by} accepted another correction of that: {other.fix.words()}. Withdraw it first.")
+    back = kept.c.column == "parent_id", kept.c.key == made.value, kept.c.value == made.key
+    circle = sa.select(kept.c.id).where(*back, kept.c.withdrawn_at.is_(None))
+    if made.column == "parent_id" and connection.execute(circle).first():
+        raise StateError(f"{made.value} is to be part of {made.key} already: the other way round is not possible.")
 
 
 def _why(words: str) -> str:

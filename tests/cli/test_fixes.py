@@ -52,10 +52,30 @@ def test_a_reading_counts_on_documents_too(asked):
         (("--customer", "007", "--column", "terms_days", "--value", "soon"), "terms_days must be a whole number"),
         (("--column", "region", "--value", "X"), "Say either --customer, or --reading"),
         (("--customer", "007", "--reading", "a", "--column", "region", "--value", "X"), "Say either"),
+        (
+            ("--reading", "AMEA", "--column", "region", "--value", "X"),
+            "No row has the region 'AMEA'; did you mean 'EMEA'",
+        ),
     ],
 )
 def test_what_cannot_be_is_one_sentence(asked, words, said):
     assert said in asked.refused("fix", "accept", *words)
+
+
+def test_without_a_snapshot_a_reading_is_taken_as_it_is_said_and_a_customer_is_not(fresh):
+    assert fresh("fix", "accept", "--reading", "a=b", "--column", "region", "--value", "EMEA").exit_code == 0
+    assert "refresh" in fresh.refused("fix", "accept", "--customer", "007", "--column", "collector", "--value", "Ana")
+    assert fresh("refresh").exit_code == 0
+    assert fresh.rows("fix", "list")[0]["came"] == "applied"
+
+
+def test_what_is_in_force_already_is_told_with_who_and_when(asked):
+    words = ("fix", "accept", "--customer", "007", "--column", "collector", "--value", "Ana", "--by", "Ana Kovac")
+    assert asked(*words).exit_code == 0
+    assert "is in force already, by Ana Kovac since 2" in asked.refused(*words)
+    assert asked("refresh").exit_code == 0
+    assert "is in force already, by Ana Kovac since 2" in asked.refused(*words)
+    assert asked.rows("fix", "list")[0]["by"] == "Ana Kovac"
 
 
 def test_withdrawing_what_is_not_there_is_one_sentence(asked):

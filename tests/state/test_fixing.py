@@ -8,6 +8,7 @@ import pytest
 
 from ledger.errors import OutstandingError, StateError
 from ledger.fixes import Fix
+from state.fixing import AlreadyInForceError
 from tests.state.conftest import NOON
 
 DIMENSIONS = ("entity", "region")
@@ -50,8 +51,11 @@ def test_a_withdrawn_fix_is_listed_with_who_withdrew_it_and_no_longer_applied(ke
 
 def test_the_same_fix_is_not_accepted_twice_but_again_after_it_was_withdrawn(keep):
     made = keep.fixes.accept(fix(), DIMENSIONS, "", "anna", NOON)
-    with pytest.raises(StateError, match="already"):
+    with pytest.raises(AlreadyInForceError, match="is in force already, by anna since 2") as refused:
         keep.fixes.accept(fix(), DIMENSIONS, "", "bob", LATER)
+    assert refused.value.signed.fix == made
+    with pytest.raises(AlreadyInForceError, match="by anna"):
+        keep.fixes.accept(fix("North"), DIMENSIONS, "", "bob", LATER)
     keep.fixes.withdraw(made.id, "anna", LATER)
     assert keep.fixes.accept(fix(), DIMENSIONS, "", "bob", LATER).id != made.id
 
