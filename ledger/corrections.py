@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import polars as pl
 
+from ledger.behaviour import BEHAVIOUR
 from ledger.book import Book
 from ledger.errors import OutstandingError, did_you_mean
-from ledger.fixes import Fix
+from ledger.fixes import FIXABLE, Fix
+from ledger.schema import TABLES
 
 
 def value_of(book: Book, customer_id: str, column: str) -> str | None:
@@ -19,7 +21,12 @@ def value_of(book: Book, customer_id: str, column: str) -> str | None:
     found = customers.filter(pl.col("customer_id") == customer_id)[column]
     if found.is_empty() or found[0] is None:
         return None
-    return format(found[0].normalize(), "f") if isinstance(found[0], Decimal) else str(found[0])
+    return as_text(found[0])
+
+
+def as_text(value: object) -> str:
+    """A value of the books as a fix writes it."""
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
 
 
 def check_in(book: Book, fix: Fix) -> None:
@@ -28,6 +35,8 @@ def check_in(book: Book, fix: Fix) -> None:
     Raises:
         OutstandingError: so.
     """
+    if fix.column == BEHAVIOUR:
+        raise OutstandingError("How customers pay is worked out from the books and cannot be corrected.")
     if fix.kind == "reading":
         _check_reading(book, fix)
         return
@@ -56,6 +65,19 @@ def _check_reading(book: Book, fix: Fix) -> None:
         raise OutstandingError(
             f"No row has the {fix.column} '{fix.was}'; {did_you_mean(fix.was or '', known) or 'look at its values.'}"
         )
+
+
+def of_customers(book: Book) -> list[str]:
+    """The columns of a customer that can be corrected."""
+    own = (name for name in book.dimensions if name not in TABLES["documents"].names and name != BEHAVIOUR)
+    there = book.frames["customers"].columns
+    return list(dict.fromkeys(name for name in (*FIXABLE, *own) if name in there))
+
+
+def readable(book: Book) -> dict[str, str]:
+    """The dimensions whose values can be read as others, with their labels."""
+    not_given = (BEHAVIOUR, "entity", *(book.about.get("unfilled") or ()))
+    return {name: label for name, label in book.dimensions.items() if name not in not_given}
 
 
 def given(book: Book, dimension: str) -> list[str]:

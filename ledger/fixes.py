@@ -25,6 +25,10 @@ FIXABLE = tuple(column.name for column in TABLES["customers"].columns if column.
 """The columns of customers that a person may correct; dimensions of the company's own come to them."""
 
 
+OF_ONE = ("name", "parent_id", "credit_limit", "email")
+"""The columns whose values customers do not share."""
+
+
 class Came(StrEnum):
     """What became of a fix in a refresh."""
 
