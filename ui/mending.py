@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from ledger.book import Book
-from ledger.corrections import check_in, value_of, values
+from ledger.corrections import of_customers, value_of
 from ledger.dimension_values import doubtful_values
 from ledger.errors import OutstandingError
-from ledger.fixes import FIXABLE, Fix
+from ledger.fixes import Fix
 from ledger.suspects import marked
-from metrics import text
-from ui import fixes, reader, store
+from ui import correcting, signing, store
 
 _MOST = 200
-_OWN = ("credit_limit", "email")
-"""Fields whose values others do not share."""
-_NEXT = "It counts from the next refresh on: python cli.py refresh."
+_PLACE = "mend"
 
 
 def draw(check: str, rows: pl.DataFrame) -> None:
@@ -35,28 +32,25 @@ def draw(check: str, rows: pl.DataFrame) -> None:
         index=None,
         format_func=lambda at: f"{told[at]['customer'] or told[at]['customer_id']}: {told[at]['why']}",
         placeholder="Choose a row",
-        key=f"mend_{check}_{rows.height}",
+        key=f"mend_{check}_{rows.height}_{signing.form()}",
     )
     if chosen is None:
         return
     row, book = told[chosen], store.book()
     with st.container(border=True, gap="small", key="card_mend"):
         fix = _suggested(check, row, book)
-        why = st.text_input(
-            "Why", key=f"mend_why_{check}_{chosen}", placeholder="A few words for whoever reads this later"
-        )
+        left, right = st.columns(2, gap="small")
+        with left:
+            why = correcting.reason(_PLACE)
+        with right:
+            signing.field(_PLACE)
         with st.container(horizontal=True, gap="small"):
             if fix is not None:
-                st.button(
-                    "Accept",
-                    type="primary",
-                    icon=":material/check:",
-                    key="mend_accept",
-                    disabled=not fix.value,
-                    on_click=_accept,
-                    args=(fix, why),
-                )
-            st.button("It is right as it is", key="mend_pass", on_click=_pass, args=(check, row, why))
+                correcting.accept(fix, why, _PLACE)
+            mark = marked(pl.DataFrame([row], infer_schema_length=None))["mark"][0]
+            st.button(
+                "It is right as it is", key="mend_pass", on_click=signing.pass_by, args=(check, mark, why, _PLACE)
+            )
 
 
 def _suggested(check: str, row: Mapping[str, Any], book: Book) -> Fix | None:
@@ -75,25 +69,15 @@ def _suggested(check: str, row: Mapping[str, Any], book: Book) -> Fix | None:
 
 def _filled(row: Mapping[str, Any], book: Book) -> Fix | None:
     key = str(row["customer_id"])
-    empty = [name for name in FIXABLE if name not in ("name", "parent_id") and value_of(book, key, name) is None]
+    fields = (name for name in of_customers(book) if name not in ("name", "parent_id"))
+    empty = [name for name in fields if value_of(book, key, name) is None]
     wanted = [name for name in empty if name.replace("_", " ") in str(row["why"])]
     left, right = st.columns(2, gap="small")
     options = [*wanted, *(name for name in empty if name not in wanted)]
-    column = left.selectbox("Field", options, format_func=_label, key=f"mend_column_{key}")
-    if column is None:
-        return None
-    name = f"mend_value_{key}_{column}"
-    if column in _OWN:
-        return Fix("", "value", column, key, None, right.text_input("Is to be", key=name) or "")
-    value = right.selectbox(
-        "Is to be",
-        values(book, column),
-        index=None,
-        accept_new_options=True,
-        placeholder="Choose, or write a new one",
-        key=name,
-    )
-    return Fix("", "value", column, key, None, value or "")
+    with left:
+        column = st.selectbox("Field", options, format_func=partial(correcting.label, book), key=f"mend_column_{key}")
+    with right:
+        return correcting.value_field(book, key, column, f"mend_value_{key}_{column}") if column else None
 
 
 def _parent(row: Mapping[str, Any], book: Book) -> Fix:
@@ -131,30 +115,6 @@ def _read_as(row: Mapping[str, Any], book: Book) -> Fix | None:
         key=f"mend_reading_{one['dimension']}_{one['value']}",
     )
     return Fix("", "reading", one["dimension"], "", one["value"], value or "")
-
-
-def _label(column: str) -> str:
-    return text.capital(column.replace("_", " "))
-
-
-def _accept(fix: Fix, why: str) -> None:
-    try:
-        check_in(store.book(), fix)
-        kept = store.state().fixes.accept(fix, store.book().dimensions, why, reader.who(), datetime.now(UTC))
-    except OutstandingError as error:
-        fixes.say(str(error))
-        return
-    fixes.say(f"{text.capital(kept.words())}. {_NEXT}")
-
-
-def _pass(check: str, row: Mapping[str, Any], why: str) -> None:
-    mark = marked(pl.DataFrame([row], infer_schema_length=None))["mark"][0]
-    try:
-        store.state().fixes.pass_by(check, mark, why, reader.who(), datetime.now(UTC))
-    except OutstandingError as error:
-        fixes.say(str(error))
-        return
-    fixes.say("Remembered as right. It is not shown again while its facts stay the same.")
 
 
 def without_passed(found: pl.DataFrame) -> pl.DataFrame:
