@@ -15,7 +15,7 @@ from commands.printing import show
 from config.settings import Settings
 from data_sources.refresh import open_store, refuse_others
 from ledger.book import Book
-from ledger.corrections import check_in, value_of
+from ledger.corrections import check_in, renewed, value_of
 from ledger.errors import NoSnapshotError, OutstandingError
 from ledger.fixes import Fix
 from state import State, place
@@ -92,6 +92,8 @@ def accept_command(
     if book:
         check_in(book, fix)
     with opened(settings) as state:
+        if book:
+            fix = renewed(book, fix, state.fixes.in_force())
         kept = state.fixes.accept(fix, (book or settings).dimensions, why, who or user(), datetime.now(UTC))
     click.echo(CONTROL.sub(" ", f"{kept.id}  {kept.words()}, from the next refresh on."))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
@@ -27,6 +29,19 @@ def value_of(book: Book, customer_id: str, column: str) -> str | None:
 def as_text(value: object) -> str:
     """A value of the books as a fix writes it."""
     return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
+
+
+def renewed(book: Book, fix: Fix, in_force: Iterable[Fix]) -> Fix:
+    """``fix`` with what the source will give: a value that was withdrawn since these books were made is not its own."""
+    if fix.kind == "reading":
+        return fix
+    held = {each.id for each in in_force}
+    gone = [each for each in book.rules.fixes if each.id not in held]
+    was = fix.was
+    for each in reversed(gone):
+        if (each.kind, each.key, each.column, each.value) == ("value", fix.key, fix.column, was):
+            was = each.was
+    return replace(fix, was=was)
 
 
 def check_in(book: Book, fix: Fix) -> None:

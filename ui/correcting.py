@@ -96,9 +96,13 @@ def _value(book: Book) -> Fix | None:
     if not ids:
         st.caption(prose(f"No customer of the master has '{words.strip()}' in its name or number"))
         return None
+    shown = text.count(len(ids), "customer") if len(ids) < _MOST else f"the first {_MOST}"
     key = right.selectbox(
-        f"Which one of {text.count(len(ids), 'customer')}" if len(ids) < _MOST else f"Which one of the first {_MOST}",
+        "Customer" if len(ids) == 1 else f"Which one of {shown}",
         ids,
+        # Nobody corrects the first one found by mistake.
+        index=0 if len(ids) == 1 else None,
+        placeholder="Choose the customer",
         format_func=lambda one: f"{text.name(names[one])} ({one})",
         key=f"correct_customer_{form}_{words}",
     )
@@ -107,12 +111,19 @@ def _value(book: Book) -> Fix | None:
     left, right = st.columns(2, gap="small")
     with left:
         column = st.selectbox(
-            "Field", of_customers(book), format_func=partial(label, book), key=f"correct_column_{form}"
+            "Field",
+            of_customers(book),
+            index=None,
+            placeholder="Choose a field",
+            format_func=partial(label, book),
+            key=f"correct_column_{form}",
         )
-        was = value_of(book, key, column) if column else None
+        if column is None:
+            return None
+        was = value_of(book, key, column)
         st.caption(prose(f"Now: {was}" if was is not None else "Now: nothing"))
     with right:
-        return value_field(book, key, column, f"correct_value_{form}_{key}_{column}") if column else None
+        return value_field(book, key, column, f"correct_value_{form}_{key}_{column}")
 
 
 def _found(book: Book, words: str) -> pl.DataFrame:

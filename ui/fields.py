@@ -169,7 +169,8 @@ def _without(rows: pl.DataFrame) -> str:
     if row["open"] <= 0:
         return "Nothing open is without a value of a dimension"
     money = text.money(row["open"], row["currency"])
-    share = f", {text.share(row['share'])} of all" if row["share"] is not None else ""
+    whole = f"all in {row['currency']}" if len(store.book().currencies) > 1 else "all"
+    share = f", {text.share(row['share'])} of {whole}" if row["share"] is not None else ""
     return f"{money} is open without a {row['label']}{share}"
 
 

@@ -96,7 +96,7 @@ def _draw_one(book: Book, one: Signed) -> None:
     st.caption(prose(". ".join(part for part in said if part)))
     if one.in_force:
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-            signing.field(_PLACE)
+            signing.field(_PLACE, width=320)
             st.button(
                 "Withdraw", icon=":material/undo:", key="fix_withdraw", on_click=signing.withdraw,
                 args=(one.fix.id, _PLACE),

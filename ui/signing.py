@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 
 import streamlit as st
 
 from config.advice import command
-from ledger.corrections import check_in
+from ledger.corrections import check_in, renewed
 from ledger.errors import OutstandingError
 from ledger.fixes import Fix
 from metrics import text
@@ -26,7 +27,7 @@ _LONGEST = 80
 _UNSIGNED = "Write your name first: whoever reads this later wants to know whom to ask."
 
 
-def field(place: str) -> None:
+def field(place: str, width: int | Literal["stretch"] = "stretch") -> None:
     """Asks for a name where nobody is logged in: a browser's mark names nobody. ``place`` tells fields apart."""
     if reader.logged_in():
         return
@@ -39,6 +40,7 @@ def field(place: str) -> None:
         placeholder="You are not logged in",
         on_change=_remember,
         args=(place,),
+        width=width,
     )
 
 
@@ -63,8 +65,10 @@ def accept(fix: Fix, why: str, place: str) -> None:
         refuse(_UNSIGNED)
         return
     try:
-        check_in(store.book(), fix)
-        kept = store.state().fixes.accept(fix, store.book().dimensions, why, by, datetime.now(UTC))
+        book, fixes = store.book(), store.state().fixes
+        check_in(book, fix)
+        fix = renewed(book, fix, fixes.in_force())
+        kept = fixes.accept(fix, book.dimensions, why, by, datetime.now(UTC))
     except AlreadyInForceError as error:
         told = error.signed
         since = f"{person(told.by)} since {text.moment(told.at)} UTC"

@@ -69,6 +69,16 @@ def test_without_a_snapshot_a_reading_is_taken_as_it_is_said_and_a_customer_is_n
     assert fresh.rows("fix", "list")[0]["came"] == "applied"
 
 
+def test_what_was_withdrawn_is_corrected_anew_before_the_next_refresh(asked):
+    words = ("fix", "accept", "--customer", "007", "--column", "collector", "--value")
+    assert asked(*words, "Ana").exit_code == 0
+    assert asked("refresh").exit_code == 0
+    assert asked("fix", "withdraw", str(asked.rows("fix", "list")[0]["id"])).exit_code == 0
+    assert asked(*words, "Bo").exit_code == 0
+    assert asked("refresh").exit_code == 0
+    assert customers(asked)["007"]["collector"] == "Bo", "the source never said 'Ana'"
+
+
 def test_what_is_in_force_already_is_told_with_who_and_when(asked):
     words = ("fix", "accept", "--customer", "007", "--column", "collector", "--value", "Ana", "--by", "Ana Kovac")
     assert asked(*words).exit_code == 0
