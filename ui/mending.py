@@ -10,12 +10,13 @@ import polars as pl
 import streamlit as st
 
 from ledger.book import Book
-from ledger.corrections import of_customers, value_of
+from ledger.corrections import of_customers, readable, value_of
 from ledger.dimension_values import doubtful_values
 from ledger.errors import OutstandingError
 from ledger.fixes import Fix
 from ledger.suspects import marked
 from ui import correcting, signing, store
+from ui.markdown import prose
 
 _MOST = 200
 _PLACE = "mend"
@@ -87,7 +88,9 @@ def _parent(row: Mapping[str, Any], book: Book) -> Fix:
     child = st.radio(
         "One customer, written twice? Then one becomes part of the other, and both count as one group.",
         pair,
-        format_func=lambda key: f"{names[key]} ({key}) is part of {names[_other(pair, key)]} ({_other(pair, key)})",
+        format_func=lambda key: prose(
+            f"{names[key]} ({key}) is part of {names[_other(pair, key)]} ({_other(pair, key)})"
+        ),
         key=f"mend_parent_{'_'.join(pair)}",
     )
     child = str(child)
@@ -106,9 +109,12 @@ def _read_as(row: Mapping[str, Any], book: Book) -> Fix | None:
     if not told:
         return None
     one = told[0]
+    if one["dimension"] not in readable(book):
+        st.caption(prose(f"{one['label']} is mended in the source: balances beside these books name it too."))
+        return None
     options = [name for name in store.values(one["dimension"]) if name is not None and name != one["value"]]
     value = st.selectbox(
-        f"{one['label']} '{one['value']}' is to be read as",
+        prose(f"{one['label']} '{one['value']}' is to be read as"),
         options,
         index=options.index(one["looks_like"]) if one["looks_like"] in options else None,
         accept_new_options=True,

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.book import BookRules
 from ledger.build import build_book
-from ledger.corrections import check_in, value_of, values
+from ledger.corrections import check_in, of_customers, readable, value_of, values
 from ledger.errors import OutstandingError
 from ledger.fixes import Fix, check
 
@@ -192,6 +192,18 @@ def test_a_dimension_that_customers_do_not_have_is_not_corrected_customer_by_cus
     made = build_book(TABLES | wide, own)
     with pytest.raises(OutstandingError, match="Customers have no channel here"):
         check_in(made, value("channel", "A", None, "Shop"))
+
+
+def test_only_what_can_be_corrected_is_offered():
+    """How customers pay is worked out, and the general ledger's balances name the entity."""
+    own = replace(RULES, dimensions={**DIMENSIONS, "behaviour": "Payment behaviour", "channel": "Channel"})
+    made = build_book(TABLES, own)
+    assert readable(made) == {"region": "Region"}, "nobody has a segment or a channel"
+    assert "behaviour" not in of_customers(made)
+    assert not {"entity", "channel", "customer_id"} & set(of_customers(made))
+    for fix in (value("behaviour", "A", None, "Prompt"), reading("behaviour", "Prompt", "Late")):
+        with pytest.raises(OutstandingError, match="How customers pay is worked out"):
+            check_in(made, fix)
 
 
 def test_a_reading_of_a_value_that_no_row_has_is_refused_with_the_nearest():
