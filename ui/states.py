@@ -42,7 +42,7 @@ def no_snapshot(error: NoSnapshotError) -> None:
     with st.container(border=True, width=640):
         st.title("No data yet")
         st.markdown(prose(str(error)))
-        st.code(command("refresh"), language="shell", wrap_lines=True)
+        st.code(command("refresh"), language=None, wrap_lines=True)
         st.caption("This page notices the first snapshot by itself: load it again when the refresh has ended.")
         st.page_link(
             "pages/help/glossary.py", label="Meanwhile, read what every number means", icon=":material/menu_book:"

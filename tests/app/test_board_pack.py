@@ -306,7 +306,7 @@ def test_words_that_cannot_be_kept_stay_in_the_box(opened, monkeypatch, keep, dr
     monkeypatch.setattr("state.commentary.Commentary.put", refuse)
     box(app, "summary").input("Hard-won words").run()
     assert not app.exception
-    assert [error.value for error in app.error] == ["Not kept:\u2060 The disk is full\\."]
+    assert [error.value for error in app.error] == ["Not kept: The disk is full\\."]
     assert box(app, "summary").value == "Hard-won words"
     assert drawn[-1].pages[0].commentary == ""
     monkeypatch.undo()

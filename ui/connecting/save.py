@@ -142,4 +142,4 @@ def _saved(files: dict[Path, str]) -> None:
         )
     lines = [command(f"source test {name}", folder), command("refresh", folder)]
     opening = [f"OUTSTANDING_CONFIG={shlex.quote(shown(folder))} make run"] if own else []
-    st.code("\n".join([*lines, *opening]), language="shell", wrap_lines=True)
+    st.code("\n".join([*lines, *opening]), language=None, wrap_lines=True)
