@@ -18,6 +18,12 @@ from scripts.screenshots import PATIENCE, settle
 _TURN = """
 (path) => { history.pushState({}, '', path); window.dispatchEvent(new PopStateEvent('popstate', { state: {} })); }
 """
+_IS_DARK = """
+() => {
+  const ground = getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor;
+  return ground.match(/\\d+/g).slice(0, 3).every((part) => part < 64);
+}
+"""
 _DRAWN = 600
 _LONGEST_WORD = 1_000  # bytes: that a run has ended is said in a few, and what is drawn takes many
 
@@ -65,5 +71,7 @@ def turn(page: Page, path: str) -> None:
 def darken(page: Page) -> None:
     """Put the open page into the dark: its frame follows the machine at once, its charts at the next run."""
     page.emulate_media(color_scheme="dark")
+    # A run that begins before the frame has followed is told of the light, and brings what belongs to that.
+    page.wait_for_function(_IS_DARK, timeout=PATIENCE)
     with _one_run(page):
         page.locator("body").press("r")
