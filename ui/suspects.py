@@ -47,7 +47,7 @@ def _draw_checks(found: pl.DataFrame, asked: str, view: View) -> None:
     labels = {name: label for name, label in CHECKS.items() if found.filter(pl.col("check") == name).height}
     chosen = asked if asked in labels else next(iter(labels))
     rows: Mapping[str, int] = dict(found.group_by("check").len().iter_rows())
-    key = f"suspects_check_{chosen}"
+    key = f"suspects_check_{chosen}_{found.height}"  # what is counted in its labels belongs to it
     st.selectbox(
         "Check",
         list(labels),
