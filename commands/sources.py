@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from config.advice import command
 from config.settings import load, place
 from data_sources import suggestions
 from data_sources.preview import FEW, Looked, browse, preview, raw_rows
-from data_sources.table_mapping import NUMBERS, all_suggested, formats
+from data_sources.table_mapping import NUMBERS, TableMapping, all_suggested, formats
 from ledger.errors import ConfigError, OutstandingError, did_you_mean
 from ledger.schema import TABLES, Type
+
+_MOST_KINDS = 10
 
 
 @click.group("source")
@@ -140,12 +143,20 @@ def suggest_command(context: click.Context, name: str | None, given: tuple[str, 
             click.echo(f"# '{said[0]}' can be read in several ways, {readings}: make sure which it is.")
     click.echo("[mapping]")
     for table, one in made.items():
-        for column in one.mapping.missing(table):
-            click.echo(f"# {table}.{column} must come from somewhere: nothing looks like it.")
-        for column in filter(one.mapping.is_assumed, one.mapping.constants):
-            said = one.mapping.constants[column]
-            click.echo(f"# {table}.{column} is taken to be '{said}' in every row: no column says it. Is that right?")
+        for said in _open_questions(table, one.mapping):
+            click.echo(CONTROL.sub(" ", f"# {table}.{said}"))
         click.echo(f"{table} = {drafts.long_text(one.select)}")
+
+
+def _open_questions(table: str, mapping: TableMapping) -> Iterator[str]:
+    """What a person must say or look at before a suggested mapping is right."""
+    for column in mapping.missing(table):
+        yield f"{column} must come from somewhere: nothing looks like it."
+    for column in filter(mapping.is_assumed, mapping.constants):
+        yield f"{column} is taken to be '{mapping.constants[column]}' in every row: no column says it. Is that right?"
+    if mapping.unmeant:
+        listed = ", ".join(f"'{value}'" for value in mapping.unmeant[:_MOST_KINDS])
+        yield f"kind: say what {listed} means, by WHEN … THEN …, or such rows are kept out."
 
 
 @source_command.command("test")

@@ -16,7 +16,7 @@ from data_sources.connector import Only
 from data_sources.mapping_sql import Answer, Spelling
 from ledger.cast import PLAIN
 from ledger.errors import OutstandingError, SourceError
-from ledger.schema import TABLES, Type
+from ledger.schema import TABLES, Kind, SettledBy, Type
 
 MOST_KINDS = 100
 """A column with more values than that holds no kinds; these are what is asked for."""
@@ -69,7 +69,8 @@ class TableMapping:
 
     ``columns``: raw column by canonical one. ``constants``: what is the same in every row. ``meanings``: what values of
     the raw column of ``kind`` mean. ``negative``: those whose amounts lack the minus that they need. ``meant``: the
-    columns of kind and amount that both were suggested for. ``assumed``: the constants that nobody said.
+    columns of kind and amount that both were suggested for. ``unmeant``: kinds of the source of which nobody can know
+    what they mean. ``assumed``: the constants that nobody said.
     """
 
     raw: str = ""
@@ -78,6 +79,7 @@ class TableMapping:
     meanings: dict[str, str] = field(default_factory=dict[str, str])
     negative: list[str] = field(default_factory=list[str])
     meant: tuple[str, str] = ("", "")
+    unmeant: list[str] = field(default_factory=list[str])
     assumed: dict[str, str] = field(default_factory=dict[str, str])
 
     def suggest_meanings(self, table: str, raw: RawTable) -> bool:
@@ -90,10 +92,12 @@ class TableMapping:
         if self.meant == (kind, amount):
             return False
         known = self.meanings if self.meant[0] == kind else {}
-        self.meant, self.meanings, self.negative = (kind, amount), {}, []
+        self.meant, self.meanings, self.negative, self.unmeant = (kind, amount), {}, [], []
         if kind:
             told = raw.values(kind)
             self.meanings = known or suggestions.kinds(table, told)
+            own = {str(one) for one in (Kind if table == "documents" else SettledBy)}
+            self.unmeant = [value for value in told if value not in self.meanings and value not in own]
             lowers = suggestions.lowering(self.meanings, told)
             if table == "documents" and amount:
                 lowering = raw.having(kind, lowers)

@@ -75,6 +75,15 @@ def test_what_no_column_says_is_marked_as_assumed_and_another_companys_currency_
     assert "currency" in suggested("documents", raw, beside_demo).missing("documents")
 
 
+def test_a_kind_that_nobody_can_know_is_named(begun, monkeypatch):
+    made = all_suggested(begun)["documents"].mapping
+    assert made.unmeant == []
+    monkeypatch.setattr(RawTable, "values", lambda *_: ["R", "XY", "credit_memo"])
+    made.meant = ("", "")
+    made.suggest_meanings("documents", RawTable.read(begun, made.raw))
+    assert made.unmeant == ["XY"]
+
+
 def test_what_is_suggested_becomes_the_books(begun):
     found = all_suggested(begun)
     assert found.keys() == {"customers", "documents", "settlements"}
