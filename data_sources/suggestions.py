@@ -29,7 +29,21 @@ _NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "customer_id": (
             *("customer id", "customer", "customer no", "customer number", "customer code", "cust no", "cust", "kunnr"),
             *("account", "account no", "account number", "debtor", "debtor no", "client", "client id", "partner"),
-            *("partner id", "party", "bill to", "sold to", "kunde", "kundennummer", "debitor", "client no"),
+            *(
+                "partner id",
+                "partner code",
+                "partner no",
+                "account code",
+                "client code",
+                "debtor code",
+                "party",
+                "bill to",
+                "sold to",
+                "kunde",
+                "kundennummer",
+                "debitor",
+                "client no",
+            ),
         ),
         "name": (
             *("name", "customer name", "company", "company name", "display name", "title", "name1", "legal name"),
@@ -56,7 +70,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "kind": ("kind", "document type", "doc type", "type", "transaction type", "blart", "belegart", "voucher type"),
         "document_date": (
             *("document date", "invoice date", "date", "doc date", "issue date", "issued", "issued on", "bldat"),
-            *("transaction date", "belegdatum", "rechnungsdatum", "date facture", "fecha", "billed on"),
+            *("transaction date", "belegdatum", "rechnungsdatum", "date facture", "fecha", "billed on", "order date"),
         ),
         "posting_date": ("posting date", "posted", "posted on", "gl date", "budat", "booking date", "buchungsdatum"),
         "due_date": ("due date", "due", "due on", "payment due", "fällig", "fälligkeit", "faelligkeit", "net due date"),
