@@ -1,4 +1,4 @@
-"""Commands as a person types them in the project's folder, for messages that say what to do."""
+"""Commands as a person types them where this program was started, for messages that say what to do."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ def command(words: str, folder: Path | str | None = None) -> str:
 
     It names the Python that runs now: the one that a fresh shell finds may lack what is needed.
     """
-    settings = place(folder)
+    settings = place(folder).absolute()
     chosen = [] if settings.resolve() == PROJECT else ["--config", shlex.quote(shown(settings))]
-    return " ".join([shlex.quote(shown(Path(sys.executable))), "cli.py", *chosen, words])
+    program = [shlex.quote(shown(each)) for each in (Path(sys.executable), _ROOT / "cli.py")]
+    return " ".join([*program, *chosen, words])
 
 
 def shown(path: Path) -> str:
-    """A path as one types it in the project's folder."""
-    return str(path.relative_to(_ROOT)) if path.is_relative_to(_ROOT) else str(path)
+    """A path as one types it: whole, but for what lies in the project's folder where one stands there."""
+    return str(path.relative_to(_ROOT)) if path.is_relative_to(_ROOT) and Path.cwd() == _ROOT else str(path)

@@ -8,7 +8,7 @@ from metrics import text
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&^=\"'])")
 _JOINER = "\u2060"
-_ACTS = re.compile(r"(:(?!\s|$)|@)")
+_ACTS = re.compile(r"(:(?!\s)|@)")
 
 
 def plain(name: str | None, missing: str = "Unassigned") -> str:

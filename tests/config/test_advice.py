@@ -29,6 +29,14 @@ def test_it_names_other_settings_in_a_way_that_a_shell_reads(monkeypatch, tmp_pa
     assert command("refresh").endswith(" cli.py --config mine refresh")
 
 
+def test_it_works_from_another_folder_too(monkeypatch, tmp_path):
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    told = shlex.split(command("metrics --format csv", "mine"))
+    assert told[2:4] == ["--config", str(tmp_path / "mine")]
+    assert subprocess.run(told, capture_output=True, check=False).returncode == 0
+
+
 def test_a_python_elsewhere_is_named_whole(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/opt/my python/bin/python")
     assert command("refresh") == "'/opt/my python/bin/python' cli.py refresh"
