@@ -56,7 +56,7 @@ def files_named(app, folder):
     for _ in range(len(TABLES) - 1):
         clicked(app, "Another table")
     for at, name in enumerate(TABLES):
-        key = f"connect_file_{len(TABLES)}_{at}"
+        key = f"connect_file_{at}"
         app.text_input(key=f"{key}_name").set_value(name)
         app.text_input(key=f"{key}_path").set_value(str(folder / f"{name}.csv"))
         app.text_input(key=f"{key}_delimiter").set_value(";")
@@ -242,7 +242,7 @@ def test_another_file_behind_a_table_is_looked_at_anew(opened, exported):
     other.write_csv(exported / "others.csv", separator=";")
     clicked(app, "Back")
     clicked(app, "Back")
-    app.text_input(key="connect_file_3_2_path").set_value(str(exported / "others.csv")).run()
+    app.text_input(key="connect_file_2_path").set_value(str(exported / "others.csv")).run()
     clicked(app, "Next: Tables")
     clicked(app, "Next: Columns")
     assert not app.exception
@@ -287,7 +287,7 @@ def test_a_source_file_is_opened_changed_and_saved(settled, opened, exported):
     app = opened("data/connect")
     app.selectbox(key="connecting_opened").set_value("ledger").run()
     assert app.segmented_control(key="connect_kind").value == "files"
-    assert app.text_input(key="connect_file_1_0_delimiter").value == ";"
+    assert app.text_input(key="connect_file_0_delimiter").value == ";"
     app.query_params["connect_step"] = "Columns"
     app.run()
     assert app.text_area(key="connect_sql_customers").value == "SELECT 1 AS customer_id FROM customers"
@@ -338,3 +338,19 @@ def test_kinds_of_a_column_that_was_chosen_by_hand_are_suggested_from_all_rows(o
     app.selectbox(key="connect_documents_invoices_kind_Rechnung").set_value("debit_memo").run()
     assert app.selectbox(key="connect_documents_invoices_kind_Rechnung").value == "debit_memo"
     assert "WHEN 'Rechnung' THEN 'debit_memo'" in said(app)
+
+
+@pytest.mark.usefixtures("alone", "settled")
+def test_what_is_typed_just_before_another_table_is_asked_for_is_kept(opened):
+    app = opened("data/connect")
+    app.segmented_control(key="connect_kind").set_value("files").run()
+    app.text_input(key="connect_file_0_path").set_value("in.csv")
+    app.text_input(key="connect_file_0_delimiter").set_value(";")
+    clicked(app, "Another table")
+    assert app.text_input(key="connect_file_0_delimiter").value == ";"
+    app.text_input(key="connect_file_1_path").set_value("more.csv")
+    clicked(app, "Another table")
+    app.text_input(key="connect_file_2_path").set_value("last.csv")
+    next(button for button in app.button if button.key == "connect_file_1_out").click().run()
+    paths = [field.value for field in app.text_input if field.key.endswith("_path")]
+    assert paths == ["in.csv", "last.csv"]

@@ -125,7 +125,8 @@ def _files(writing: Writing) -> None:
     )
     for at, one in enumerate(writing.files):
         name, path, *others, out = st.columns([3, 6, 1.4, 2, 2, 1], gap="xsmall", vertical_alignment="bottom")
-        key = f"connect_file_{len(writing.files)}_{at}"
+        # Not by how many there are: what is typed last before another is asked for would be lost.
+        key = f"connect_file_{writing.row(one)}"
         shown = "visible" if at == 0 else "collapsed"
         with name:
             fields.text("Table", one, "name", key=f"{key}_name", label_visibility=shown, disabled=bool(told))

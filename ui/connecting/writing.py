@@ -48,6 +48,7 @@ class Writing:
     files: list[dict[str, str]] = field(default_factory=lambda: [{"name": "invoices"}])
     formats: dict[str, str] = field(default_factory=dict[str, str])
     formats_of: str = field(default="", repr=False)  # the source that they were suggested for
+    rows_made: int = 0
     opened: str = ""  # the name of the source file that is being changed
     tables: dict[str, Columns] = field(default_factory=dict[str, Columns])
     secrets: dict[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -97,6 +98,13 @@ class Writing:
             mapping=self._mapping() if mapped and not self.is_mapped else {},
             formats=self.formats if mapped and not self.is_mapped else {},
         )
+
+    def row(self, file: dict[str, str]) -> str:
+        """Names the row of fields of one of ``files`` for as long as it is there, wherever it stands."""
+        if "row" not in file:
+            file["row"] = str(self.rows_made)
+            self.rows_made += 1
+        return file["row"]
 
     def raw_tables(self) -> Mapping[str, Sequence[str]]:
         """The source's own tables with their columns, as far as they were found."""
@@ -199,7 +207,7 @@ class Writing:
     def _files(self) -> dict[str, dict[str, str | int]]:
         """The raw tables that have a name and a path."""
         return {
-            one["name"].strip(): {key: said for key, said in one.items() if key != "name" and said}
+            one["name"].strip(): {key: said for key, said in one.items() if key not in ("name", "row") and said}
             for one in self.files
             if one.get("name", "").strip() and one.get("path", "").strip()
         }
